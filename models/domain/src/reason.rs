@@ -1,0 +1,134 @@
+//! Coded reasons and warnings.
+
+use serde::{Deserialize, Serialize};
+
+/// Why something was not analysed, was set aside, or deserves a warning. One enumeration for the whole
+/// program; the wire form is the snake_case name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReasonCode {
+    /// Modality or SOP class is not CT.
+    NotCt,
+    /// A localizer (scout) image, not part of the volume.
+    Localizer,
+    /// The file is not DICOM Part 10.
+    NotDicom,
+    /// More than one series was given and none was chosen.
+    MixedSeries,
+    /// The series holds no image of this kind; another series was larger.
+    OtherSeries,
+    /// Fewer slices than a volume needs.
+    TooFewSlices,
+    /// The gap between two slices is a multiple of the spacing.
+    MissingSlice,
+    /// Two slices at one position.
+    DuplicateSlice,
+    /// Gaps between slices differ.
+    IrregularSpacing,
+    /// Slices are sheared against their normal.
+    GantryTilt,
+    /// Slices differ in size, orientation or pixel spacing.
+    InconsistentSlices,
+    /// A required attribute is absent or unreadable.
+    MissingAttribute,
+    /// Pixel data is shorter or longer than rows, columns and bits say.
+    PixelLengthMismatch,
+    /// Sequences nested deeper than the gate allows.
+    NestingTooDeep,
+    /// A declared length reaches beyond the input.
+    LengthBeyondInput,
+    /// More elements, items, fragments or bytes than the gate allows.
+    LimitExceeded,
+    /// A transfer syntax that this version does not read.
+    UnsupportedTransferSyntax,
+    /// Compressed pixel data could not be decoded.
+    DecodeFailed,
+    /// No lungs were found.
+    NoLungs,
+    /// The seed lies outside the volume, or on nothing that could be outlined.
+    SeedNotOnNodule,
+    /// A model file is absent.
+    ModelUnavailable,
+    /// A model file is not the registered one.
+    ModelDigestMismatch,
+    /// A network answered with NaN or infinity.
+    NonFiniteOutput,
+    /// The input is unlike what the model was trained on.
+    OutOfDistribution,
+    /// The model does not commit itself.
+    Uncertain,
+    /// A model member that saw this series in training was left out.
+    TrainingMemberLeftOut,
+    /// The input is synthetic.
+    Synthetic,
+}
+
+impl ReasonCode {
+    /// The wire form, for example `missing_slice`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NotCt => "not_ct",
+            Self::Localizer => "localizer",
+            Self::NotDicom => "not_dicom",
+            Self::MixedSeries => "mixed_series",
+            Self::OtherSeries => "other_series",
+            Self::TooFewSlices => "too_few_slices",
+            Self::MissingSlice => "missing_slice",
+            Self::DuplicateSlice => "duplicate_slice",
+            Self::IrregularSpacing => "irregular_spacing",
+            Self::GantryTilt => "gantry_tilt",
+            Self::InconsistentSlices => "inconsistent_slices",
+            Self::MissingAttribute => "missing_attribute",
+            Self::PixelLengthMismatch => "pixel_length_mismatch",
+            Self::NestingTooDeep => "nesting_too_deep",
+            Self::LengthBeyondInput => "length_beyond_input",
+            Self::LimitExceeded => "limit_exceeded",
+            Self::UnsupportedTransferSyntax => "unsupported_transfer_syntax",
+            Self::DecodeFailed => "decode_failed",
+            Self::NoLungs => "no_lungs",
+            Self::SeedNotOnNodule => "seed_not_on_nodule",
+            Self::ModelUnavailable => "model_unavailable",
+            Self::ModelDigestMismatch => "model_digest_mismatch",
+            Self::NonFiniteOutput => "non_finite_output",
+            Self::OutOfDistribution => "out_of_distribution",
+            Self::Uncertain => "uncertain",
+            Self::TrainingMemberLeftOut => "training_member_left_out",
+            Self::Synthetic => "synthetic",
+        }
+    }
+}
+
+/// A code with a sentence for people. The sentence never holds patient data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reason {
+    /// What a program branches on.
+    pub code: ReasonCode,
+    /// What a person reads.
+    pub text: String,
+}
+
+impl Reason {
+    /// A reason from its code and sentence.
+    pub fn new(code: ReasonCode, text: impl Into<String>) -> Self {
+        Self {
+            code,
+            text: text.into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wire_form_and_as_str_agree() {
+        for code in [
+            ReasonCode::NotCt,
+            ReasonCode::MissingSlice,
+            ReasonCode::TrainingMemberLeftOut,
+        ] {
+            assert_eq!(serde_json::to_value(code).unwrap(), code.as_str());
+        }
+    }
+}

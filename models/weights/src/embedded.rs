@@ -1,0 +1,4 @@
+//! The weight files inside the program.
+
+/// File name and content of every embedded weight file.
+pub(crate) const FILES: &[(&str, &[u8])] = &[];
