@@ -1,0 +1,35 @@
+# Two commands do everything: `make demo` and `make test`.
+# The build lies in the user's cache, so that a second checkout does not build the dependencies again.
+CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/hilum
+export CARGO_TARGET_DIR ?= $(CACHE)/target
+export HILUM_DATA ?= $(abspath ../shared/data)
+export HILUM_PYTHON ?= $(CACHE)/python/bin/python
+HILUM := $(CARGO_TARGET_DIR)/debug/hilum
+
+.DEFAULT_GOAL := help
+.PHONY: help build demo test lint bench clean
+
+help: ## What can be made
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+build: ## Builds the program `hilum`
+	scripts/setup.sh build
+	cargo build --package hilum-server --bin hilum
+
+demo: build ## Reads a CT, finds and scores its nodules, serves the result over HTTPS (ARGS="--once" stops after the result)
+	$(HILUM) demo $(ARGS)
+
+test: ## Runs every test
+	scripts/setup.sh test
+	cargo test --workspace --quiet -- --test-threads 2
+
+lint: ## Format, clippy, licences, advisories
+	scripts/setup.sh ci
+	scripts/lint.sh
+
+bench: ## Measures against the peers that are installed, ratios within one run
+	scripts/setup.sh test
+	cargo bench --workspace
+
+clean: ## Removes the build, keeps downloads
+	cargo clean
