@@ -1,1 +1,21 @@
-//! hilum-gate.
+//! Every byte from outside passes here before a parser sees it.
+//!
+//! Traps of the domain, settled here once:
+//! - DICOM parsers recurse into sequences and trust declared lengths: [`prescan`] walks the structure without
+//!   recursion and proves every length against what is there.
+//! - A data set that parses may still claim more pixels than it holds: [`PixelShape::check`] is the pixel
+//!   equation, done before anything is called renderable.
+//! - A deflated data set of one megabyte can hold a gigabyte: inflating is capped by [`Limits`].
+
+mod dataset;
+mod error;
+mod inflate;
+mod limits;
+mod pixels;
+mod prescan;
+
+pub use dataset::{Element, Encoding, PixelData};
+pub use error::{GateError, TagName};
+pub use limits::Limits;
+pub use pixels::PixelShape;
+pub use prescan::{Prescan, looks_like_dicom, prescan};

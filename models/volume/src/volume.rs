@@ -58,6 +58,15 @@ impl Volume {
         })
     }
 
+    /// The same volume under another digest of its inputs.
+    #[must_use]
+    pub(crate) fn with_inputs_sha256(self, inputs_sha256: Sha256) -> Self {
+        Self {
+            inputs_sha256,
+            ..self
+        }
+    }
+
     /// The voxel values in HU.
     pub const fn voxels(&self) -> &Voxels {
         &self.voxels

@@ -1,0 +1,140 @@
+//! The structural pre-scan of a DICOM Part 10 file.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use hilum_domain::Uid;
+
+use crate::dataset::{self, Element, Encoding, PixelData, Reading};
+use crate::{GateError, Limits, inflate};
+
+const PREAMBLE: usize = 128;
+const META_START: usize = PREAMBLE + 4;
+
+/// Transfer syntaxes whose data set is not explicit VR little endian (PS3.5 annex A).
+const IMPLICIT_LITTLE: &str = "1.2.840.10008.1.2";
+const EXPLICIT_BIG: &str = "1.2.840.10008.1.2.2";
+const DEFLATED: [&str; 3] = [
+    "1.2.840.10008.1.2.1.99",
+    "1.2.840.10008.1.2.4.95",
+    "1.2.840.10008.1.2.4.205",
+];
+
+/// What the structure of an instance turned out to be. All ranges count inside [`Prescan::dataset`].
+#[derive(Debug, Clone)]
+pub struct Prescan {
+    /// The transfer syntax of the file meta group.
+    pub transfer_syntax: Uid,
+    /// How elements are written, after inflating where that was needed.
+    pub encoding: Encoding,
+    /// Number of elements at all depths.
+    pub element_count: usize,
+    /// Elements of the outermost level that are no sequences, in file order.
+    pub elements: Vec<Element>,
+    /// Pixel Data (7FE0,0010) of the outermost level.
+    pub pixel_data: Option<PixelData>,
+    /// Whether a recursive parser that reads sequences of unknown VR in the surrounding encoding, as dicom-rs
+    /// does, stays within the limits too. Where false, give such a parser [`Prescan::slim`] only.
+    pub fully_parsable: bool,
+    dataset: Dataset,
+}
+
+#[derive(Debug, Clone)]
+enum Dataset {
+    InFile(usize),
+    Inflated(Vec<u8>),
+}
+
+impl Prescan {
+    /// The data set after the file meta group, inflated where that was needed; `bytes` is what was scanned.
+    pub fn dataset<'a>(&'a self, bytes: &'a [u8]) -> &'a [u8] {
+        match &self.dataset {
+            Dataset::InFile(start) => bytes.get(*start..).unwrap_or_default(),
+            Dataset::Inflated(inflated) => inflated,
+        }
+    }
+
+    /// A data set of the wanted elements alone, in the same encoding: no sequences, no pixels, no value
+    /// longer than `longest` bytes. Safe for any parser.
+    pub fn slim(&self, bytes: &[u8], longest: usize, wanted: impl Fn(u16, u16) -> bool) -> Vec<u8> {
+        let dataset = self.dataset(bytes);
+        let mut slim = Vec::new();
+        for element in &self.elements {
+            let (group, number) = element.tag;
+            if element.value.len() <= longest && wanted(group, number) {
+                slim.extend_from_slice(dataset.get(element.start..element.value.end).unwrap_or_default());
+            }
+        }
+        slim
+    }
+
+    /// The value of an element of the outermost level, as it is written.
+    pub fn value<'a>(&'a self, bytes: &'a [u8], group: u16, number: u16) -> Option<&'a [u8]> {
+        let element = self.elements.iter().find(|element| element.tag == (group, number))?;
+        self.dataset(bytes).get(element.value.clone())
+    }
+
+    /// Bytes of a range, empty when `bytes` is not what was scanned.
+    pub fn bytes_of<'a>(&'a self, bytes: &'a [u8], range: &Range<usize>) -> &'a [u8] {
+        self.dataset(bytes).get(range.clone()).unwrap_or_default()
+    }
+}
+
+/// Whether bytes begin like a DICOM Part 10 file: 128 bytes of anything, then `DICM`.
+pub fn looks_like_dicom(bytes: &[u8]) -> bool {
+    bytes.get(PREAMBLE..META_START) == Some(b"DICM".as_slice())
+}
+
+/// Walks the structure of a DICOM Part 10 file without recursion and without looking at values.
+///
+/// Every length is proven against its container, and nesting, elements, items, fragments and inflated bytes
+/// are bounded by `limits`. A file that passes can be handed to a parser; one that does not is refused with
+/// the tag and the place. Padding with zeros after the last element is let through.
+pub fn prescan(bytes: &[u8], limits: &Limits) -> Result<Prescan, GateError> {
+    if bytes.len() as u64 > limits.instance_bytes {
+        return Err(GateError::InstanceTooLarge {
+            bytes: bytes.len() as u64,
+            limit: limits.instance_bytes,
+        });
+    }
+    if bytes.len() < META_START {
+        return Err(GateError::NotDicom("shorter than a preamble"));
+    }
+    if !looks_like_dicom(bytes) {
+        return Err(GateError::NotDicom("no DICM after 128 bytes"));
+    }
+    let meta = dataset::file_meta(bytes, META_START, limits)?;
+    let transfer_syntax = meta.transfer_syntax.ok_or(GateError::NoTransferSyntax)?;
+    let uid = transfer_syntax.as_str();
+    let encoding = match uid {
+        IMPLICIT_LITTLE => Encoding::ImplicitLittle,
+        EXPLICIT_BIG => Encoding::ExplicitBig,
+        _ => Encoding::ExplicitLittle,
+    };
+    let body = bytes.get(meta.end..).unwrap_or_default();
+    let body = if DEFLATED.contains(&uid) {
+        Cow::Owned(inflate::inflate(body, limits.inflated_bytes)?)
+    } else {
+        Cow::Borrowed(body)
+    };
+    // Offsets in messages count from the start of the file where the data set lies in the file.
+    let base = match &body {
+        Cow::Borrowed(_) => meta.end,
+        Cow::Owned(_) => 0,
+    };
+    let outline = dataset::walk(&body, base, encoding, Reading::Standard, limits)?;
+    let fully_parsable = !outline.unknown_sequences
+        || dataset::walk(&body, base, encoding, Reading::SurroundingEncoding, limits).is_ok();
+    Ok(Prescan {
+        encoding,
+        element_count: outline.element_count,
+        elements: outline.elements,
+        pixel_data: outline.pixel_data,
+        fully_parsable,
+        dataset: match body {
+            Cow::Borrowed(_) => Dataset::InFile(meta.end),
+            Cow::Owned(inflated) => Dataset::Inflated(inflated),
+        },
+        transfer_syntax,
+    })
+}

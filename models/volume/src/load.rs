@@ -1,0 +1,332 @@
+//! Inputs to a volume.
+
+use std::path::PathBuf;
+
+use dicom_encoding::TransferSyntaxIndex as _;
+use dicom_transfer_syntax_registry::TransferSyntaxRegistry;
+use hilum_domain::{Affine, Lps, Progress, Reason, ReasonCode, Sha256, Uid};
+use hilum_gate::Limits;
+use ndarray::Array3;
+use rayon::prelude::*;
+use serde::Serialize;
+
+use crate::header::{InstanceHeader, PatientIdentity};
+use crate::slice::{CtImage, CtSlice, Examined, examine};
+use crate::source::{Found, Origin};
+use crate::{Volume, VolumeError, VolumeShapeError, Voxels, geometry, pixels, series, source};
+
+/// What to load and how much to let in.
+#[derive(Debug, Clone, Default)]
+pub struct LoadOptions {
+    /// The series to load; the largest when `None`.
+    pub series_uid: Option<Uid>,
+    /// Bounds for instances and archives.
+    pub limits: Limits,
+}
+
+/// A file that is not part of the volume, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SetAside {
+    /// Name of the file, relative to the input it was found in.
+    pub file: String,
+    /// What a program branches on.
+    pub code: ReasonCode,
+    /// What a person reads.
+    pub text: String,
+}
+
+/// Where a slice of the volume came from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SliceSource {
+    /// SOP Instance UID.
+    pub sop_instance_uid: Uid,
+    /// Name of the file.
+    pub file: String,
+    /// Centre of its first pixel.
+    pub position: Lps,
+    /// HU of pixels outside the reconstruction (Pixel Padding Value and Range Limit), lowest and highest.
+    /// The voxels hold these values as they are.
+    pub padding_hu: Option<[f32; 2]>,
+}
+
+/// A volume and what came with it.
+#[derive(Debug, Clone)]
+pub struct LoadedSeries {
+    /// The volume.
+    pub volume: Volume,
+    /// Files that are not part of it, by name.
+    pub set_aside: Vec<SetAside>,
+    /// What deserves attention although the volume stands.
+    pub warnings: Vec<Reason>,
+    /// Whose it is.
+    pub patient: PatientIdentity,
+    /// Study Date, YYYYMMDD.
+    pub study_date: Option<String>,
+    /// Body Part Examined.
+    pub body_part: Option<String>,
+    /// KVP in kilovolts.
+    pub kvp: Option<f64>,
+    /// Header of the first slice.
+    pub header: InstanceHeader,
+    /// One for each slice of the volume, in its order.
+    pub slices: Vec<SliceSource>,
+}
+
+/// Loads a CT series from folders (walked without following links, hidden files left out), files and
+/// archives (tar, tar.gz, tar.xz, zip; read in memory), in any order.
+///
+/// Voxels are HU by each slice's own rescale, padding included; geometry is LPS mm measured from
+/// `ImagePositionPatient`. Every byte passes [`hilum_gate::prescan`] first. What is no slice of the series is
+/// listed in [`LoadedSeries::set_aside`]; a series that is no regular grid is refused.
+pub fn load(
+    inputs: &[PathBuf],
+    options: &LoadOptions,
+    progress: &dyn Progress,
+) -> Result<LoadedSeries, VolumeError> {
+    let found = source::gather(inputs, &options.limits)?;
+    assemble(found, options, progress)
+}
+
+/// Loads a CT series from instances in memory, each with the name that messages shall call it.
+pub fn load_instances(
+    instances: impl IntoIterator<Item = (String, Vec<u8>)>,
+    options: &LoadOptions,
+    progress: &dyn Progress,
+) -> Result<LoadedSeries, VolumeError> {
+    let found = instances
+        .into_iter()
+        .map(|(name, bytes)| Found {
+            name,
+            origin: Origin::Memory(bytes),
+        })
+        .collect();
+    assemble(found, options, progress)
+}
+
+fn assemble(found: Vec<Found>, options: &LoadOptions, progress: &dyn Progress) -> Result<LoadedSeries, VolumeError> {
+    let limits = &options.limits;
+    progress.stage("reading headers", Some(found.len() as u64));
+    let examined: Vec<_> = found
+        .into_par_iter()
+        .map_init(Vec::new, |buffer, found| {
+            let examined = examine(found, limits, buffer);
+            progress.advance(1);
+            examined
+        })
+        .collect();
+    let mut set_aside = Vec::new();
+    let mut slices = Vec::new();
+    for examined in examined {
+        match examined {
+            Ok(slice) => slices.push(slice),
+            Err(aside) => set_aside.push(aside),
+        }
+    }
+    let slices = series::choose(slices, options.series_uid.as_ref(), &mut set_aside)?;
+    let mut warnings = Vec::new();
+    let stack = Stack::build(slices, limits, &mut warnings)?;
+    warn_of_damage(&set_aside, &mut warnings);
+    set_aside.sort_by(|a, b| a.file.cmp(&b.file));
+
+    progress.stage("decoding slices", Some(stack.slices.len() as u64));
+    let voxels = stack.decode(limits, progress)?;
+    let first = &stack.slices[0].0.header;
+    let volume = Volume::new(
+        voxels,
+        stack.affine,
+        first.study_instance_uid.clone(),
+        first.series_instance_uid.clone(),
+        Sha256::of(&[]),
+    )?;
+    let digest = digest(&volume);
+    Ok(LoadedSeries {
+        volume: volume.with_inputs_sha256(digest),
+        set_aside,
+        warnings,
+        patient: first.patient.clone(),
+        study_date: first.study_date.clone(),
+        body_part: first.body_part.clone(),
+        kvp: first.kvp,
+        header: first.clone(),
+        slices: stack.sources(),
+    })
+}
+
+/// Slices in order, each with its image attributes.
+struct Stack {
+    slices: Vec<(CtSlice, CtImage)>,
+    affine: Affine,
+}
+
+impl Stack {
+    fn build(slices: Vec<Examined>, limits: &Limits, warnings: &mut Vec<Reason>) -> Result<Self, VolumeError> {
+        let mut ordered = Vec::with_capacity(slices.len());
+        for Examined { slice, image } in slices {
+            let uid = slice.header.transfer_syntax.as_str();
+            if !pixels::reads(uid) {
+                return Err(VolumeError::UnsupportedTransferSyntax {
+                    file: slice.name,
+                    uid: uid.to_owned(),
+                    name: TransferSyntaxRegistry
+                        .get(uid)
+                        .map_or("unknown", |syntax| syntax.name())
+                        .to_owned(),
+                });
+            }
+            ordered.push((slice, image?));
+        }
+        // Files come in any order: what errors and digests see must not depend on it.
+        ordered.sort_by(|(a, _), (b, _)| a.header.sop_instance_uid.cmp(&b.header.sop_instance_uid));
+        geometry::check_equal(&named(&ordered))?;
+        let normal = geometry::normal(&ordered[0].1);
+        ordered.sort_by(|(_, a), (_, b)| geometry::along(normal, a).total_cmp(&geometry::along(normal, b)));
+        let slices = drop_duplicates(ordered, normal, limits, warnings)?;
+        let affine = geometry::grid(&named(&slices))?;
+        if slices.iter().any(|(_, image)| image.says_synthetic) {
+            warnings.push(Reason::new(
+                ReasonCode::Synthetic,
+                "the series says that it is synthetic (ImageComments)",
+            ));
+        }
+        Ok(Self { slices, affine })
+    }
+
+    /// Decodes every slice into its plane; 32-bit floats as soon as one slice needs them.
+    fn decode(&self, limits: &Limits, progress: &dyn Progress) -> Result<Voxels, VolumeError> {
+        let format = self.slices[0].1.format;
+        let shape = (
+            self.slices.len(),
+            usize::from(format.rows),
+            usize::from(format.columns),
+        );
+        let pixels = format.pixels();
+        if pixels == 0 {
+            return Err(VolumeShapeError::TooSmall([shape.0, shape.1, shape.2]).into());
+        }
+        let mut whole = vec![0i16; shape.0 * pixels];
+        let fractional: Vec<Option<Vec<f32>>> = whole
+            .par_chunks_mut(pixels)
+            .zip(&self.slices)
+            .map_init(Vec::new, |buffer, (plane, (slice, image))| {
+                let decoded = slice.decode(&image.format, limits, buffer, plane);
+                progress.advance(1);
+                decoded
+            })
+            .collect::<Result<_, _>>()?;
+        let too_small = VolumeShapeError::TooSmall([shape.0, shape.1, shape.2]);
+        if fractional.iter().all(Option::is_none) {
+            let array = Array3::from_shape_vec(shape, whole).map_err(|_| too_small)?;
+            return Ok(Voxels::I16(array));
+        }
+        let mut values: Vec<f32> = whole.into_par_iter().map(f32::from).collect();
+        for (plane, own) in values.chunks_exact_mut(pixels).zip(fractional) {
+            if let Some(own) = own {
+                plane.copy_from_slice(&own);
+            }
+        }
+        let array = Array3::from_shape_vec(shape, values).map_err(|_| too_small)?;
+        Ok(Voxels::F32(array))
+    }
+
+    fn sources(self) -> Vec<SliceSource> {
+        self.slices
+            .into_iter()
+            .map(|(slice, image)| SliceSource {
+                sop_instance_uid: slice.header.sop_instance_uid,
+                file: slice.name,
+                position: image.position,
+                padding_hu: image.padding_hu,
+            })
+            .collect()
+    }
+}
+
+fn named(slices: &[(CtSlice, CtImage)]) -> Vec<(&str, &CtImage)> {
+    slices.iter().map(|(slice, image)| (slice.name.as_str(), image)).collect()
+}
+
+/// Of slices at one position with the same HU one is kept, with a warning; different HU are refused.
+fn drop_duplicates(
+    ordered: Vec<(CtSlice, CtImage)>,
+    normal: [f64; 3],
+    limits: &Limits,
+    warnings: &mut Vec<Reason>,
+) -> Result<Vec<(CtSlice, CtImage)>, VolumeError> {
+    let mut kept: Vec<(CtSlice, CtImage)> = Vec::with_capacity(ordered.len());
+    let mut dropped = 0;
+    for (slice, image) in ordered {
+        if let Some((previous, previous_image)) = kept.last() {
+            let position_mm = geometry::along(normal, &image);
+            if position_mm - geometry::along(normal, previous_image) < geometry::SAME_POSITION_MM {
+                let same = hu(previous, previous_image, limits)? == hu(&slice, &image, limits)?;
+                if !same {
+                    return Err(VolumeError::DuplicateSlice {
+                        first: previous.name.clone(),
+                        second: slice.name,
+                        position_mm,
+                    });
+                }
+                dropped += 1;
+                continue;
+            }
+        }
+        kept.push((slice, image));
+    }
+    if dropped > 0 {
+        warnings.push(Reason::new(
+            ReasonCode::DuplicateSlice,
+            format!("{dropped} slices were there twice with equal pixels; one of each was used"),
+        ));
+    }
+    Ok(kept)
+}
+
+fn hu(slice: &CtSlice, image: &CtImage, limits: &Limits) -> Result<(Vec<i16>, Option<Vec<f32>>), VolumeError> {
+    let mut plane = vec![0; image.format.pixels()];
+    let fractional = slice.decode(&image.format, limits, &mut Vec::new(), &mut plane)?;
+    Ok((plane, fractional))
+}
+
+/// A damaged file may be a slice that is now absent at an end of the volume, where no gap shows it.
+fn warn_of_damage(set_aside: &[SetAside], warnings: &mut Vec<Reason>) {
+    let harmless = [
+        ReasonCode::NotDicom,
+        ReasonCode::NotCt,
+        ReasonCode::Localizer,
+        ReasonCode::OtherSeries,
+    ];
+    let mut damaged = set_aside.iter().filter(|aside| !harmless.contains(&aside.code));
+    if let Some(first) = damaged.next() {
+        let count = 1 + damaged.count();
+        warnings.push(Reason::new(
+            first.code,
+            format!("{count} files were refused and may have been slices of this series, the first: {}", first.file),
+        ));
+    }
+}
+
+/// Digest over series, geometry and HU in slice order; independent of names, order and encoding of the files.
+fn digest(volume: &Volume) -> Sha256 {
+    let planes: Vec<Sha256> = match volume.voxels() {
+        Voxels::I16(array) => plane_digests(array, i16::to_le_bytes),
+        Voxels::F32(array) => plane_digests(array, f32::to_le_bytes),
+    };
+    let affine: Vec<u8> = volume.affine().matrix().iter().flatten().flat_map(|x| x.to_le_bytes()).collect();
+    let shape: Vec<u8> = volume.shape_kji().iter().flat_map(|&n| (n as u64).to_le_bytes()).collect();
+    let head = [volume.series_instance_uid().as_str().as_bytes(), &affine, &shape];
+    Sha256::of_parts(head.into_iter().chain(planes.iter().map(|plane| plane.as_str().as_bytes())))
+}
+
+fn plane_digests<T: Copy + Sync, const N: usize>(array: &Array3<T>, to_bytes: fn(T) -> [u8; N]) -> Vec<Sha256> {
+    let (_, rows, columns) = array.dim();
+    let Some(values) = array.as_slice() else {
+        return Vec::new();
+    };
+    values
+        .par_chunks(rows * columns)
+        .map(|plane| {
+            let bytes: Vec<u8> = plane.iter().flat_map(|value| to_bytes(*value)).collect();
+            Sha256::of(&bytes)
+        })
+        .collect()
+}
