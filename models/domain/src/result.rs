@@ -54,6 +54,8 @@ pub struct Nodule {
     pub center_lps_mm: Lps,
     /// Voxel nearest to the centre (column, row, slice).
     pub center_voxel_ijk: VoxelIndex,
+    /// The point from which the nodule was outlined, LPS mm: outlining from it again gives the same voxels.
+    pub seed_lps_mm: Lps,
     /// Lobe, when known.
     pub lobe: Option<String>,
     /// Longest in-plane diameter on the best axial slice.
