@@ -15,14 +15,18 @@ mod geometry;
 mod header;
 mod load;
 mod pixels;
+mod report;
 mod rle;
 mod series;
 mod slice;
 mod source;
 mod volume;
+mod write;
 
 pub use error::{PixelError, VolumeError};
 pub use hilum_gate::Limits;
 pub use header::{InstanceHeader, PatientIdentity, read_header};
 pub use load::{LoadOptions, LoadedSeries, SetAside, SliceSource, load, load_instances};
+pub use report::{SetAsideFile, VolumeReport};
 pub use volume::{Volume, VolumeShapeError, Voxels};
+pub use write::{write_nifti, write_npy};

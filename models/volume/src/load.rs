@@ -317,16 +317,24 @@ fn digest(volume: &Volume) -> Sha256 {
     Sha256::of_parts(head.into_iter().chain(planes.iter().map(|plane| plane.as_str().as_bytes())))
 }
 
-fn plane_digests<T: Copy + Sync, const N: usize>(array: &Array3<T>, to_bytes: fn(T) -> [u8; N]) -> Vec<Sha256> {
+fn plane_digests<T, const N: usize>(array: &Array3<T>, to_bytes: impl Fn(T) -> [u8; N] + Sync) -> Vec<Sha256>
+where
+    T: Copy + Sync,
+{
     let (_, rows, columns) = array.dim();
-    let Some(values) = array.as_slice() else {
-        return Vec::new();
-    };
-    values
-        .par_chunks(rows * columns)
-        .map(|plane| {
-            let bytes: Vec<u8> = plane.iter().flat_map(|value| to_bytes(*value)).collect();
-            Sha256::of(&bytes)
-        })
+    let pixels = rows * columns;
+    array
+        .as_slice()
+        .unwrap_or_default()
+        .par_chunks(pixels)
+        .map_init(
+            || vec![0; pixels * N],
+            |bytes, plane| {
+                for (bytes, value) in bytes.chunks_exact_mut(N).zip(plane) {
+                    bytes.copy_from_slice(&to_bytes(*value));
+                }
+                Sha256::of(bytes)
+            },
+        )
         .collect()
 }
