@@ -133,7 +133,7 @@ fn refusals_name_file_and_cell() {
         ),
         (("mask.tar.xz", b"not xz".to_vec()), "cannot read"),
         (
-            ("mask.tar.xz", xz(b"short")),
+            ("mask.tar.xz", xz(&tar("mask/0009_01.png", &png(160)))),
             "nodule 0009_00 has no picture in mask.tar.xz",
         ),
     ];
