@@ -8,8 +8,9 @@
 //!   another order give the same hash, and the graph kept current gives the hash of a fresh rebuild.
 //! - The patient is a node, but never part of an answer to [`Graph::why`].
 //!
-//! Size: about 0.7 kB for a node with five attributes and 0.2 kB for an edge without any. 100 000 nodes and
-//! 400 000 edges load in about a second.
+//! Size: 100 000 nodes with five attributes each and 400 000 edges without any take about 190 MiB; on one
+//! core of a server they load in 0.7 s, hash in 2.3 s, and a [`Graph::why`] of 14 nodes takes 0.14 ms
+//! (`cargo run -p hilum-graph --example load`).
 
 mod error;
 mod graph;

@@ -1,4 +1,9 @@
 //! The durable queue of analyses.
+//!
+//! Own statements instead of apalis-sqlite 1.0, which was looked at: there a task is acknowledged by a
+//! statement of its own, in batches, so a result, its facts and the end of its job could not be one
+//! transaction; a waiting task cannot be moved, so a series that is still arriving would ask once per
+//! request; a lease belongs to a worker, not to an attempt; and time is SQLite's `now`, not our clock.
 
 use std::time::Duration;
 

@@ -1,0 +1,9 @@
+//! The store through its public interface; one program, because linking SQLite once is enough.
+
+mod crash;
+mod folder;
+mod ingest;
+mod queue;
+mod results;
+mod sample;
+mod tokens;
