@@ -34,7 +34,10 @@ pub(crate) fn kind(head: &[u8]) -> Option<Kind> {
         (b"\xfd7zXZ\0", Kind::Xz),
         (b"PK\x03\x04", Kind::Zip),
     ];
-    magic.into_iter().find(|(magic, _)| head.starts_with(magic)).map(|(_, kind)| kind)
+    magic
+        .into_iter()
+        .find(|(magic, _)| head.starts_with(magic))
+        .map(|(_, kind)| kind)
 }
 
 /// Adds the members of an archive to `found`. Members that are no DICOM files are kept by name only, so that
@@ -62,8 +65,9 @@ pub(crate) fn read(
         Kind::Tar => members.tar(file),
         Kind::Gzip => members.tar(flate2::bufread::MultiGzDecoder::new(file)),
         Kind::Xz => {
-            let stream = liblzma::stream::Stream::new_stream_decoder(XZ_MEMORY, liblzma::stream::CONCATENATED)
-                .map_err(|error| unreadable(error.into()))?;
+            let stream =
+                liblzma::stream::Stream::new_stream_decoder(XZ_MEMORY, liblzma::stream::CONCATENATED)
+                    .map_err(|error| unreadable(error.into()))?;
             members.tar(liblzma::bufread::XzDecoder::new_stream(file, stream))
         }
         Kind::Zip => members.zip(file),
@@ -81,7 +85,10 @@ struct Members<'a> {
 impl Members<'_> {
     fn tar(&mut self, stream: impl Read) -> Result<(), VolumeError> {
         // What is skipped is decompressed too: the stream as a whole is capped, with room for tar's own blocks.
-        let cap = self.limits.archive_bytes.saturating_add(1024 * self.limits.archive_entries as u64);
+        let cap = self
+            .limits
+            .archive_bytes
+            .saturating_add(1024 * self.limits.archive_entries as u64);
         let mut archive = tar::Archive::new(stream.take(cap));
         let entries = archive.entries().map_err(|error| self.unreadable(error))?;
         for entry in entries {
@@ -97,7 +104,8 @@ impl Members<'_> {
     }
 
     fn zip(&mut self, file: BufReader<File>) -> Result<(), VolumeError> {
-        let mut archive = zip::ZipArchive::new(file).map_err(|error| self.unreadable(io::Error::other(error)))?;
+        let mut archive =
+            zip::ZipArchive::new(file).map_err(|error| self.unreadable(io::Error::other(error)))?;
         if archive.len() > self.limits.archive_entries {
             return Err(self.too_many_entries());
         }
@@ -105,7 +113,9 @@ impl Members<'_> {
             let entry = archive
                 .by_index(index)
                 .map_err(|error| self.unreadable(io::Error::other(error)))?;
-            let name = entry.name().map_err(|error| self.unreadable(io::Error::other(error)))?;
+            let name = entry
+                .name()
+                .map_err(|error| self.unreadable(io::Error::other(error)))?;
             let path = Path::new(name.as_ref()).to_owned();
             if entry.is_file() {
                 self.member(&path, entry)?;

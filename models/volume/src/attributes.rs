@@ -38,7 +38,10 @@ impl Attributes<'_> {
         let Some(Ok(values)) = self.get(tag).map(|element| element.to_multi_str()) else {
             return Vec::new();
         };
-        values.iter().map(|value| value.trim_matches([' ', '\0']).to_owned()).collect()
+        values
+            .iter()
+            .map(|value| value.trim_matches([' ', '\0']).to_owned())
+            .collect()
     }
 
     /// A required UID.
@@ -87,6 +90,7 @@ impl Attributes<'_> {
         tag: Tag,
         attribute: &'static str,
     ) -> Result<[f64; N], VolumeError> {
-        self.numbers(tag, attribute)?.ok_or_else(|| self.missing(attribute))
+        self.numbers(tag, attribute)?
+            .ok_or_else(|| self.missing(attribute))
     }
 }

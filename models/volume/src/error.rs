@@ -110,7 +110,9 @@ pub enum VolumeError {
         spacing_mm: f64,
     },
     /// Two different slices at one position.
-    #[error("{first} and {second} lie at the same position ({position_mm:.2} mm along the normal) with different pixels")]
+    #[error(
+        "{first} and {second} lie at the same position ({position_mm:.2} mm along the normal) with different pixels"
+    )]
     DuplicateSlice {
         /// One of the files.
         first: String,
@@ -200,7 +202,9 @@ impl VolumeError {
     /// The code a program branches on.
     pub const fn code(&self) -> ReasonCode {
         match self {
-            Self::Unreadable { .. } | Self::Write { .. } | Self::Unparsable { .. } => ReasonCode::DecodeFailed,
+            Self::Unreadable { .. } | Self::Write { .. } | Self::Unparsable { .. } => {
+                ReasonCode::DecodeFailed
+            }
             Self::ArchiveTooLarge { .. } => ReasonCode::LimitExceeded,
             Self::Refused { source, .. } => source.code(),
             Self::MissingAttribute { .. } => ReasonCode::MissingAttribute,
@@ -208,7 +212,9 @@ impl VolumeError {
             Self::NoSuchSeries { .. } => ReasonCode::OtherSeries,
             Self::SeveralSeries { .. } | Self::MixedIdentity { .. } => ReasonCode::MixedSeries,
             Self::TooFewSlices { .. } => ReasonCode::TooFewSlices,
-            Self::InconsistentSlices { .. } | Self::Affine(_) | Self::Shape(_) => ReasonCode::InconsistentSlices,
+            Self::InconsistentSlices { .. } | Self::Affine(_) | Self::Shape(_) => {
+                ReasonCode::InconsistentSlices
+            }
             Self::MissingSlice { .. } => ReasonCode::MissingSlice,
             Self::DuplicateSlice { .. } => ReasonCode::DuplicateSlice,
             Self::IrregularSpacing { .. } => ReasonCode::IrregularSpacing,

@@ -45,17 +45,23 @@ pub(crate) fn check_equal(slices: &[(&str, &CtImage)]) -> Result<(), VolumeError
     let Some((_, first)) = slices.first() else {
         return Ok(());
     };
-    let near = |a: &[f64], b: &[f64], tolerance: f64| a.iter().zip(b).all(|(a, b)| (a - b).abs() <= tolerance);
+    let near =
+        |a: &[f64], b: &[f64], tolerance: f64| a.iter().zip(b).all(|(a, b)| (a - b).abs() <= tolerance);
     for (file, image) in slices {
         let spacing_tolerance = first.pixel_spacing_mm[0] * 1e-4;
         let differs = if image.format.rows != first.format.rows {
             Some("Rows")
         } else if image.format.columns != first.format.columns {
             Some("Columns")
-        } else if !near(&image.row, &first.row, SAME_DIRECTION) || !near(&image.column, &first.column, SAME_DIRECTION)
+        } else if !near(&image.row, &first.row, SAME_DIRECTION)
+            || !near(&image.column, &first.column, SAME_DIRECTION)
         {
             Some("ImageOrientationPatient")
-        } else if !near(&image.pixel_spacing_mm, &first.pixel_spacing_mm, spacing_tolerance) {
+        } else if !near(
+            &image.pixel_spacing_mm,
+            &first.pixel_spacing_mm,
+            spacing_tolerance,
+        ) {
             Some("PixelSpacing")
         } else {
             None
@@ -101,7 +107,8 @@ fn check_spacing(positions: &[f64]) -> Result<(), VolumeError> {
 
     // Gaps first: after a missing slice everything else is off the grid as well.
     let multiple = |gap: f64| (gap / spacing_mm).round();
-    let is_multiple = |gap: f64| multiple(gap) >= 2.0 && (gap - multiple(gap) * spacing_mm).abs() <= 2.0 * tolerance;
+    let is_multiple =
+        |gap: f64| multiple(gap) >= 2.0 && (gap - multiple(gap) * spacing_mm).abs() <= 2.0 * tolerance;
     let wide: Vec<usize> = (0..gaps.len()).filter(|&k| is_multiple(gaps[k])).collect();
     // Where every fifth gap is wide, nothing was lost: the series was made with two spacings.
     if let Some(&after_slice) = wide.first()
@@ -141,15 +148,17 @@ fn check_in_plane(
     slice_step: [f64; 3],
 ) -> Result<(), VolumeError> {
     let length = dot(slice_step, slice_step).sqrt();
-    let degrees = (dot(slice_step, normal) / length).clamp(-1.0, 1.0).acos().to_degrees();
+    let degrees = (dot(slice_step, normal) / length)
+        .clamp(-1.0, 1.0)
+        .acos()
+        .to_degrees();
     if degrees > LARGEST_SHEAR_DEGREES {
         return Err(VolumeError::GantryTilt { degrees });
     }
     let (_, first) = slices[0];
     for (k, (file, image)) in slices.iter().enumerate() {
-        let off = [0, 1, 2].map(|axis| {
-            image.position.0[axis] - (first.position.0[axis] + slice_step[axis] * k as f64)
-        });
+        let off = [0, 1, 2]
+            .map(|axis| image.position.0[axis] - (first.position.0[axis] + slice_step[axis] * k as f64));
         let sideways = [dot(off, image.row), dot(off, image.column)];
         if sideways.iter().any(|mm| mm.abs() > OFF_GRID_MM + 1e-6) {
             return Err(VolumeError::InconsistentSlices {
@@ -171,4 +180,3 @@ fn median(values: &[f64]) -> f64 {
 fn dot(a: [f64; 3], b: [f64; 3]) -> f64 {
     a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
 }
-

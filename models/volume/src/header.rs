@@ -113,7 +113,8 @@ impl InstanceHeader {
     pub(crate) fn of(file: &str, object: &InMemDicomObject, scan: &Prescan) -> Result<Self, VolumeError> {
         let attributes = Attributes { object, file };
         let text = |tag| attributes.text(tag);
-        let first = |tag, name| Ok::<_, VolumeError>(attributes.numbers::<1>(tag, name).ok().flatten().map(|[v]| v));
+        let first =
+            |tag, name| Ok::<_, VolumeError>(attributes.numbers::<1>(tag, name).ok().flatten().map(|[v]| v));
         let frames = attributes.integer(tags::NUMBER_OF_FRAMES, "NumberOfFrames")?;
         Ok(Self {
             study_instance_uid: attributes.uid(tags::STUDY_INSTANCE_UID, "StudyInstanceUID")?,
@@ -141,13 +142,21 @@ impl InstanceHeader {
             contrast_agent: text(tags::CONTRAST_BOLUS_AGENT),
             image_type: attributes.texts(tags::IMAGE_TYPE),
             frame_of_reference_uid: text(tags::FRAME_OF_REFERENCE_UID).and_then(|uid| Uid::parse(&uid).ok()),
-            series_number: attributes.integer(tags::SERIES_NUMBER, "SeriesNumber").ok().flatten(),
-            instance_number: attributes.integer(tags::INSTANCE_NUMBER, "InstanceNumber").ok().flatten(),
+            series_number: attributes
+                .integer(tags::SERIES_NUMBER, "SeriesNumber")
+                .ok()
+                .flatten(),
+            instance_number: attributes
+                .integer(tags::INSTANCE_NUMBER, "InstanceNumber")
+                .ok()
+                .flatten(),
             rows: attributes.unsigned(tags::ROWS, "Rows")?,
             columns: attributes.unsigned(tags::COLUMNS, "Columns")?,
-            number_of_frames: u32::try_from(frames.unwrap_or(1)).map_err(|_| VolumeError::MissingAttribute {
-                file: file.to_owned(),
-                attribute: "NumberOfFrames",
+            number_of_frames: u32::try_from(frames.unwrap_or(1)).map_err(|_| {
+                VolumeError::MissingAttribute {
+                    file: file.to_owned(),
+                    attribute: "NumberOfFrames",
+                }
             })?,
             kvp: first(tags::KVP, "KVP")?,
             slice_thickness_mm: first(tags::SLICE_THICKNESS, "SliceThickness")?,
@@ -157,7 +166,9 @@ impl InstanceHeader {
 
 /// Parses the wanted elements of the outermost level; the parser never meets a sequence or a pixel.
 pub(crate) fn parse(file: &str, bytes: &[u8], scan: &Prescan) -> Result<InMemDicomObject, VolumeError> {
-    let slim = scan.slim(bytes, LONGEST_VALUE, |group, element| WANTED.contains(&Tag(group, element)));
+    let slim = scan.slim(bytes, LONGEST_VALUE, |group, element| {
+        WANTED.contains(&Tag(group, element))
+    });
     let transfer_syntax = match scan.encoding {
         Encoding::ImplicitLittle => entries::IMPLICIT_VR_LITTLE_ENDIAN.erased(),
         Encoding::ExplicitLittle => entries::EXPLICIT_VR_LITTLE_ENDIAN.erased(),

@@ -13,6 +13,7 @@ mod attributes;
 mod error;
 mod geometry;
 mod header;
+mod instances;
 mod load;
 mod pixels;
 mod report;
@@ -24,8 +25,9 @@ mod volume;
 mod write;
 
 pub use error::{PixelError, VolumeError};
-pub use hilum_gate::Limits;
 pub use header::{InstanceHeader, PatientIdentity, read_header};
+pub use hilum_gate::Limits;
+pub use instances::{Instance, identify, instances};
 pub use load::{LoadOptions, LoadedSeries, SetAside, SliceSource, load, load_instances};
 pub use report::{SetAsideFile, VolumeReport};
 pub use volume::{Volume, VolumeShapeError, Voxels};

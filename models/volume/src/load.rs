@@ -103,7 +103,11 @@ pub fn load_instances(
     assemble(found, options, progress)
 }
 
-fn assemble(found: Vec<Found>, options: &LoadOptions, progress: &dyn Progress) -> Result<LoadedSeries, VolumeError> {
+fn assemble(
+    found: Vec<Found>,
+    options: &LoadOptions,
+    progress: &dyn Progress,
+) -> Result<LoadedSeries, VolumeError> {
     let limits = &options.limits;
     progress.stage("reading headers", Some(found.len() as u64));
     let examined: Vec<_> = found
@@ -159,7 +163,11 @@ struct Stack {
 }
 
 impl Stack {
-    fn build(slices: Vec<Examined>, limits: &Limits, warnings: &mut Vec<Reason>) -> Result<Self, VolumeError> {
+    fn build(
+        slices: Vec<Examined>,
+        limits: &Limits,
+        warnings: &mut Vec<Reason>,
+    ) -> Result<Self, VolumeError> {
         let mut ordered = Vec::with_capacity(slices.len());
         for Examined { slice, image } in slices {
             let uid = slice.header.transfer_syntax.as_str();
@@ -242,7 +250,10 @@ impl Stack {
 }
 
 fn named(slices: &[(CtSlice, CtImage)]) -> Vec<(&str, &CtImage)> {
-    slices.iter().map(|(slice, image)| (slice.name.as_str(), image)).collect()
+    slices
+        .iter()
+        .map(|(slice, image)| (slice.name.as_str(), image))
+        .collect()
 }
 
 /// Of slices at one position with the same HU one is kept, with a warning; different HU are refused.
@@ -281,7 +292,11 @@ fn drop_duplicates(
     Ok(kept)
 }
 
-fn hu(slice: &CtSlice, image: &CtImage, limits: &Limits) -> Result<(Vec<i16>, Option<Vec<f32>>), VolumeError> {
+fn hu(
+    slice: &CtSlice,
+    image: &CtImage,
+    limits: &Limits,
+) -> Result<(Vec<i16>, Option<Vec<f32>>), VolumeError> {
     let mut plane = vec![0; image.format.pixels()];
     let fractional = slice.decode(&image.format, limits, &mut Vec::new(), &mut plane)?;
     Ok((plane, fractional))
@@ -300,7 +315,10 @@ fn warn_of_damage(set_aside: &[SetAside], warnings: &mut Vec<Reason>) {
         let count = 1 + damaged.count();
         warnings.push(Reason::new(
             first.code,
-            format!("{count} files were refused and may have been slices of this series, the first: {}", first.file),
+            format!(
+                "{count} files were refused and may have been slices of this series, the first: {}",
+                first.file
+            ),
         ));
     }
 }
@@ -311,10 +329,23 @@ fn digest(volume: &Volume) -> Sha256 {
         Voxels::I16(array) => plane_digests(array, i16::to_le_bytes),
         Voxels::F32(array) => plane_digests(array, f32::to_le_bytes),
     };
-    let affine: Vec<u8> = volume.affine().matrix().iter().flatten().flat_map(|x| x.to_le_bytes()).collect();
-    let shape: Vec<u8> = volume.shape_kji().iter().flat_map(|&n| (n as u64).to_le_bytes()).collect();
+    let affine: Vec<u8> = volume
+        .affine()
+        .matrix()
+        .iter()
+        .flatten()
+        .flat_map(|x| x.to_le_bytes())
+        .collect();
+    let shape: Vec<u8> = volume
+        .shape_kji()
+        .iter()
+        .flat_map(|&n| (n as u64).to_le_bytes())
+        .collect();
     let head = [volume.series_instance_uid().as_str().as_bytes(), &affine, &shape];
-    Sha256::of_parts(head.into_iter().chain(planes.iter().map(|plane| plane.as_str().as_bytes())))
+    Sha256::of_parts(
+        head.into_iter()
+            .chain(planes.iter().map(|plane| plane.as_str().as_bytes())),
+    )
 }
 
 fn plane_digests<T, const N: usize>(array: &Array3<T>, to_bytes: impl Fn(T) -> [u8; N] + Sync) -> Vec<Sha256>

@@ -69,7 +69,9 @@ impl PixelFormat {
             },
         };
         let required = |tag, name| attributes.unsigned(tag, name)?.ok_or_else(|| missing(name));
-        let samples = attributes.unsigned(tags::SAMPLES_PER_PIXEL, "SamplesPerPixel")?.unwrap_or(1);
+        let samples = attributes
+            .unsigned(tags::SAMPLES_PER_PIXEL, "SamplesPerPixel")?
+            .unwrap_or(1);
         if samples != 1 {
             return Err(layout("SamplesPerPixel", samples));
         }
@@ -81,7 +83,9 @@ impl PixelFormat {
         if bits_stored == 0 || bits_stored > bits_allocated {
             return Err(layout("BitsStored", bits_stored));
         }
-        let high_bit = attributes.unsigned(tags::HIGH_BIT, "HighBit")?.unwrap_or(bits_stored - 1);
+        let high_bit = attributes
+            .unsigned(tags::HIGH_BIT, "HighBit")?
+            .unwrap_or(bits_stored - 1);
         if high_bit >= bits_allocated || high_bit + 1 < bits_stored {
             return Err(layout("HighBit", high_bit));
         }
@@ -178,7 +182,9 @@ impl PixelFormat {
         match &scan.pixel_data {
             None => Err(PixelRefusal::Format(PixelError::Absent)),
             Some(PixelData::Native(range)) if !compressed => {
-                shape.check(range.len() as u64, limits).map_err(PixelRefusal::Gate)?;
+                shape
+                    .check(range.len() as u64, limits)
+                    .map_err(PixelRefusal::Gate)?;
                 let stored = scan.bytes_of(bytes, range);
                 stored
                     .get(..expected)
@@ -187,7 +193,9 @@ impl PixelFormat {
             }
             Some(PixelData::Fragments { fragments, .. }) if compressed => {
                 let [fragment] = fragments.as_slice() else {
-                    return Err(PixelRefusal::Format(PixelError::Rle("one frame needs one fragment")));
+                    return Err(PixelRefusal::Format(PixelError::Rle(
+                        "one frame needs one fragment",
+                    )));
                 };
                 let width = usize::from(self.bits_allocated / 8);
                 rle::decode(scan.bytes_of(bytes, fragment), self.pixels(), width)
@@ -200,14 +208,22 @@ impl PixelFormat {
 
     /// Whole rescale of 16-bit pixels; returns the smallest and largest HU. Bits outside `BitsStored` (old
     /// overlays) are shifted away, and with them comes the sign.
-    fn rescale_whole<const SIGNED: bool, const BIG: bool>(&self, stored: &[u8], plane: &mut [i16]) -> [i32; 2] {
+    fn rescale_whole<const SIGNED: bool, const BIG: bool>(
+        &self,
+        stored: &[u8],
+        plane: &mut [i16],
+    ) -> [i32; 2] {
         let left = u32::from(15 - self.high_bit);
         let right = u32::from(16 - self.bits_stored);
         let (slope, intercept) = (self.slope as i32, self.intercept as i32);
         let (mut lowest, mut highest) = (i32::MAX, i32::MIN);
         for (place, two) in plane.iter_mut().zip(stored.chunks_exact(2)) {
             let two = [two[0], two[1]];
-            let raw = if BIG { u16::from_be_bytes(two) } else { u16::from_le_bytes(two) };
+            let raw = if BIG {
+                u16::from_be_bytes(two)
+            } else {
+                u16::from_le_bytes(two)
+            };
             let raw = raw.wrapping_shl(left);
             let value = if SIGNED {
                 i32::from((raw as i16).wrapping_shr(right))

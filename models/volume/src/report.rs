@@ -76,16 +76,17 @@ fn range_and_mean<T: Copy + Into<f64> + Sync>(array: &Array3<T>) -> [f64; 3] {
         .unwrap_or_default()
         .par_chunks(rows * columns)
         .map(|plane| {
-            plane.iter().fold([f64::INFINITY, f64::NEG_INFINITY, 0.0], |[low, high, sum], hu| {
-                let hu: f64 = (*hu).into();
-                [low.min(hu), high.max(hu), sum + hu]
-            })
+            plane
+                .iter()
+                .fold([f64::INFINITY, f64::NEG_INFINITY, 0.0], |[low, high, sum], hu| {
+                    let hu: f64 = (*hu).into();
+                    [low.min(hu), high.max(hu), sum + hu]
+                })
         })
         .collect();
-    let [low, high, sum] = planes
-        .iter()
-        .fold([f64::INFINITY, f64::NEG_INFINITY, 0.0], |[low, high, sum], plane| {
-            [low.min(plane[0]), high.max(plane[1]), sum + plane[2]]
-        });
+    let [low, high, sum] = planes.iter().fold(
+        [f64::INFINITY, f64::NEG_INFINITY, 0.0],
+        |[low, high, sum], plane| [low.min(plane[0]), high.max(plane[1]), sum + plane[2]],
+    );
     [low, high, sum / array.len() as f64]
 }

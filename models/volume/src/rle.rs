@@ -9,13 +9,17 @@ const HEADER: usize = 64;
 /// `pixels` is rows x columns, `bytes_per_pixel` 1, 2 or 4. Each segment is one byte plane, most significant
 /// first, packed row by row with `PackBits`; each must give exactly `pixels` bytes.
 pub(crate) fn decode(fragment: &[u8], pixels: usize, bytes_per_pixel: usize) -> Result<Vec<u8>, PixelError> {
-    let header = fragment.get(..HEADER).ok_or(PixelError::Rle("shorter than its header"))?;
+    let header = fragment
+        .get(..HEADER)
+        .ok_or(PixelError::Rle("shorter than its header"))?;
     let field = |index: usize| {
         let at = 4 * index;
         u32::from_le_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]]) as usize
     };
     if field(0) != bytes_per_pixel {
-        return Err(PixelError::Rle("number of segments is not that of the bits allocated"));
+        return Err(PixelError::Rle(
+            "number of segments is not that of the bits allocated",
+        ));
     }
     let mut decoded = vec![0; pixels * bytes_per_pixel];
     for plane in 0..bytes_per_pixel {
@@ -32,7 +36,10 @@ pub(crate) fn decode(fragment: &[u8], pixels: usize, bytes_per_pixel: usize) -> 
             .get(start..end)
             .ok_or(PixelError::Rle("a segment offset lies beyond the fragment"))?;
         let low_byte_first = bytes_per_pixel - 1 - plane;
-        unpack(segment, decoded[low_byte_first..].iter_mut().step_by(bytes_per_pixel))?;
+        unpack(
+            segment,
+            decoded[low_byte_first..].iter_mut().step_by(bytes_per_pixel),
+        )?;
     }
     Ok(decoded)
 }
@@ -84,17 +91,16 @@ mod tests {
             offset += segment.len() as u32;
         }
         bytes.resize(HEADER, 0);
-        segments.iter().for_each(|segment| bytes.extend_from_slice(segment));
+        segments
+            .iter()
+            .for_each(|segment| bytes.extend_from_slice(segment));
         bytes
     }
 
     #[test]
     fn planes_interleave_most_significant_first() {
         let encoded = fragment(&[&[0xFD, 0x01], &[0x03, 10, 11, 12, 13]]);
-        assert_eq!(
-            decode(&encoded, 4, 2),
-            Ok(vec![10, 1, 11, 1, 12, 1, 13, 1])
-        );
+        assert_eq!(decode(&encoded, 4, 2), Ok(vec![10, 1, 11, 1, 12, 1, 13, 1]));
     }
 
     #[test]
@@ -106,11 +112,23 @@ mod tests {
         };
         let rows: [(&[u8], &str); 6] = [
             (&[0; 4], "shorter than its header"),
-            (&fragment(&[&[0xFD, 1]]), "number of segments is not that of the bits allocated"),
+            (
+                &fragment(&[&[0xFD, 1]]),
+                "number of segments is not that of the bits allocated",
+            ),
             (&beyond, "a segment offset lies beyond the fragment"),
-            (&fragment(&[&[0xFD, 1], &[0x7F, 1, 2]]), "a literal run overflows its plane"),
-            (&fragment(&[&[0xFD, 1], &[0x81, 1]]), "a replicate run overflows its plane"),
-            (&fragment(&[&[0xFD, 1], &[0x80]]), "a segment ends before its plane is full"),
+            (
+                &fragment(&[&[0xFD, 1], &[0x7F, 1, 2]]),
+                "a literal run overflows its plane",
+            ),
+            (
+                &fragment(&[&[0xFD, 1], &[0x81, 1]]),
+                "a replicate run overflows its plane",
+            ),
+            (
+                &fragment(&[&[0xFD, 1], &[0x80]]),
+                "a segment ends before its plane is full",
+            ),
         ];
         for (bytes, why) in rows {
             assert_eq!(decode(bytes, 4, 2), Err(PixelError::Rle(why)));

@@ -86,7 +86,11 @@ fn nothing(set_aside: &[SetAside]) -> VolumeError {
     let plain = [ReasonCode::NotDicom, ReasonCode::NotCt, ReasonCode::Localizer];
     let damaged = counts.keys().find(|code| !plain.contains(code));
     let code = damaged
-        .or_else(|| [ReasonCode::Localizer, ReasonCode::NotCt].iter().find_map(|code| counts.get_key_value(code).map(|(code, _)| code)))
+        .or_else(|| {
+            [ReasonCode::Localizer, ReasonCode::NotCt]
+                .iter()
+                .find_map(|code| counts.get_key_value(code).map(|(code, _)| code))
+        })
         .copied()
         .unwrap_or(ReasonCode::NotDicom);
     let detail = match set_aside {

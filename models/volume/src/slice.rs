@@ -4,12 +4,12 @@ use dicom_dictionary_std::tags;
 use hilum_domain::{Lps, ReasonCode};
 use hilum_gate::{GateError, Limits, Prescan, looks_like_dicom, prescan};
 
+use crate::VolumeError;
 use crate::attributes::Attributes;
 use crate::header::{InstanceHeader, parse};
 use crate::load::SetAside;
 use crate::pixels::PixelFormat;
 use crate::source::{Found, Origin, read_file};
-use crate::VolumeError;
 
 /// A slice whose header was read. Its pixels stay where they are until the series is chosen.
 pub(crate) struct CtSlice {
@@ -59,7 +59,8 @@ pub(crate) fn examine(found: Found, limits: &Limits, buffer: &mut Vec<u8>) -> Re
     }
     let scan = prescan(bytes, limits).map_err(|why| aside(why.code(), why.to_string()))?;
     let object = parse(&name, bytes, &scan).map_err(|why| aside(why.code(), why.to_string()))?;
-    let header = InstanceHeader::of(&name, &object, &scan).map_err(|why| aside(why.code(), why.to_string()))?;
+    let header =
+        InstanceHeader::of(&name, &object, &scan).map_err(|why| aside(why.code(), why.to_string()))?;
     if !header.is_ct_slice() {
         return Err(aside(
             ReasonCode::NotCt,
@@ -88,7 +89,8 @@ impl CtImage {
             return Err(unreadable("NumberOfFrames"));
         }
         let position = attributes.required(tags::IMAGE_POSITION_PATIENT, "ImagePositionPatient")?;
-        let [a, b, c, d, e, f] = attributes.required(tags::IMAGE_ORIENTATION_PATIENT, "ImageOrientationPatient")?;
+        let [a, b, c, d, e, f] =
+            attributes.required(tags::IMAGE_ORIENTATION_PATIENT, "ImageOrientationPatient")?;
         let (row, column) = ([a, b, c], [d, e, f]);
         let off_unit = |v: [f64; 3]| (v.iter().map(|x| x * x).sum::<f64>().sqrt() - 1.0).abs();
         let skew = (a * d + b * e + c * f).abs();

@@ -76,7 +76,9 @@ pub(crate) fn is_left_out(path: &Path) -> bool {
         let name = component.as_os_str().to_string_lossy();
         name.starts_with('.') && name != "." && name != ".."
     });
-    let is_dicomdir = path.file_name().is_some_and(|name| name.eq_ignore_ascii_case("DICOMDIR"));
+    let is_dicomdir = path
+        .file_name()
+        .is_some_and(|name| name.eq_ignore_ascii_case("DICOMDIR"));
     hidden || is_dicomdir
 }
 
@@ -110,5 +112,8 @@ fn walk(root: &Path, found: &mut Vec<Found>) -> Result<(), VolumeError> {
 }
 
 fn display_name(path: &Path) -> String {
-    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+    path.file_name()
+        .unwrap_or(path.as_os_str())
+        .to_string_lossy()
+        .into_owned()
 }
