@@ -18,7 +18,7 @@ pub enum Characteristic {
     Sphericity,
     /// 1 popcorn, 2 laminated, 3 solid, 4 non-central, 5 central, 6 absent: categories, not a scale.
     Calcification,
-    /// 1 soft tissue, 2 fluid, 3 fat, 4 air: categories, not a scale.
+    /// 1 soft tissue, 2 fluid, 3 fat, 4 air: categories, not a scale. A stray 5, which means nothing, is read as given.
     InternalStructure,
     /// 1 extremely subtle, 5 obvious.
     Subtlety,
@@ -43,6 +43,14 @@ impl Characteristic {
             Self::Calcification => 6,
             Self::InternalStructure => 4,
             _ => 5,
+        }
+    }
+
+    /// Largest number that a file may hold: readers' forms let a 5 through where the scale ends at 4.
+    pub(crate) const fn max_recorded(self) -> u8 {
+        match self {
+            Self::InternalStructure => 5,
+            _ => self.max_rating(),
         }
     }
 

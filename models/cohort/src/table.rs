@@ -145,7 +145,12 @@ fn readings(record: &Record) -> Result<Vec<Reading>, CohortError> {
             Characteristic::InternalStructure => &record.internal_structure,
             Characteristic::Subtlety => &record.subtlety,
         };
-        let values = ratings(record, characteristic.column(), text, characteristic.max_rating())?;
+        let values = ratings(
+            record,
+            characteristic.column(),
+            text,
+            characteristic.max_recorded(),
+        )?;
         if values.len() != readings.len() {
             return Err(CohortError::Cell {
                 id: record.id.clone(),

@@ -21,7 +21,10 @@ impl Progress for Lines {
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut args = std::env::args_os().skip(1).map(PathBuf::from);
-    let (data, run) = args.next().zip(args.next()).ok_or("DATA_DIR RUN_DIR [CONFIG.toml]")?;
+    let (data, run) = args
+        .next()
+        .zip(args.next())
+        .ok_or("DATA_DIR RUN_DIR [CONFIG.toml]")?;
     let config = match args.next() {
         Some(path) => toml::from_str(&std::fs::read_to_string(path)?)?,
         None => TrainConfig::default(),

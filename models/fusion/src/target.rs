@@ -22,7 +22,8 @@ pub(crate) fn targets(nodule: &Nodule) -> Option<Vec<f32>> {
     let mut targets = vec![votes.sum::<f32>() / n as f32];
     for characteristic in Characteristic::ALL {
         let mean = nodule.characteristic_mean(characteristic)?;
-        targets.push(((mean - 1.0) / f64::from(characteristic.max_rating() - 1)) as f32);
+        let share = (mean - 1.0) / f64::from(characteristic.max_rating() - 1);
+        targets.push(share.min(1.0) as f32);
     }
     Some(targets)
 }
