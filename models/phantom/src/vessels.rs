@@ -1,0 +1,87 @@
+//! Branching pulmonary vessels.
+
+use rand::Rng as _;
+use rand_chacha::ChaCha8Rng;
+
+use crate::anatomy::{Anatomy, Lung};
+
+/// Thinnest branch that is drawn, in millimetres of radius.
+const THINNEST_MM: f64 = 0.5;
+
+/// A straight piece of vessel with round ends.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Segment {
+    from: [f64; 3],
+    to: [f64; 3],
+    pub(crate) radius_mm: f64,
+}
+
+impl Segment {
+    /// Distance of a point from the axis.
+    pub(crate) fn distance_mm(&self, point: [f64; 3]) -> f64 {
+        let axis = minus(self.to, self.from);
+        let off = minus(point, self.from);
+        let along = (dot(off, axis) / dot(axis, axis).max(1e-9)).clamp(0.0, 1.0);
+        let rest = [0, 1, 2].map(|i: usize| off[i] - along * axis[i]);
+        dot(rest, rest).sqrt()
+    }
+
+    /// Lowest and highest coordinate along an axis, the radius included.
+    pub(crate) fn extent(&self, axis: usize) -> [f64; 2] {
+        let (a, b) = (self.from[axis], self.to[axis]);
+        let margin = self.radius_mm + 1.0;
+        [a.min(b) - margin, a.max(b) + margin]
+    }
+}
+
+/// Both vessel trees, thickest first. Branches end where they would leave the lung.
+pub(crate) fn grow(anatomy: &Anatomy, rng: &mut ChaCha8Rng) -> Vec<Segment> {
+    let mut segments = Vec::new();
+    for lung in [Lung::Right, Lung::Left] {
+        let hilum = anatomy.hilum(lung);
+        let outward = if lung == Lung::Right { -1.0 } else { 1.0 };
+        // Up, sideways, back, front, down: one stem for each part of the lung.
+        let stems = [
+            [0.5 * outward, 0.1, 1.0],
+            [1.0 * outward, -0.3, 0.5],
+            [0.7 * outward, 0.6, 0.2],
+            [0.8 * outward, -0.6, -0.3],
+            [0.5 * outward, 0.4, -1.0],
+            [0.9 * outward, 0.3, -0.7],
+        ];
+        let mut tips: Vec<([f64; 3], [f64; 3], f64)> =
+            stems.into_iter().map(|direction| (hilum, unit(direction), 4.2)).collect();
+        while let Some((from, direction, radius_mm)) = tips.pop() {
+            let length = radius_mm * rng.random_range(4.5..8.0) + 4.0;
+            let to = [0, 1, 2].map(|i: usize| from[i] + direction[i] * length);
+            let leaves = from != hilum && anatomy.lung_at(to) != Some(lung);
+            if leaves || radius_mm < THINNEST_MM {
+                continue;
+            }
+            segments.push(Segment { from, to, radius_mm });
+            // Murray's law for two equal branches: each keeps 2^(-1/3) of the radius.
+            for side in [-1.0, 1.0] {
+                let turn = [0, 1, 2].map(|_| rng.random_range(-0.75..0.75) + 0.0);
+                let lean = unit([direction[1], -direction[0], 0.3]);
+                let next = [0, 1, 2].map(|i: usize| direction[i] + 0.45 * side * lean[i] + 0.6 * turn[i]);
+                let thinner = radius_mm * rng.random_range(0.70..0.84);
+                tips.push((to, unit(next), thinner));
+            }
+        }
+    }
+    segments.sort_by(|a, b| b.radius_mm.total_cmp(&a.radius_mm));
+    segments
+}
+
+fn unit(v: [f64; 3]) -> [f64; 3] {
+    let length = dot(v, v).sqrt().max(1e-9);
+    v.map(|x| x / length)
+}
+
+fn minus(a: [f64; 3], b: [f64; 3]) -> [f64; 3] {
+    [a[0] - b[0], a[1] - b[1], a[2] - b[2]]
+}
+
+fn dot(a: [f64; 3], b: [f64; 3]) -> f64 {
+    a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
+}
