@@ -15,6 +15,13 @@ const OUTSIDE_HU: i16 = -1000;
 /// A slope above this is a failed estimate: 256 grey levels would span more HU than a CT has.
 const MAX_PLAUSIBLE_SLOPE: f64 = 24.0;
 
+/// The median map of the LIDC cohort's slices. Scanners that pad with -2048 or -3024 are far from it.
+pub const TYPICAL_MAP: HuMap = HuMap {
+    slope: 8.82,
+    intercept_hu: -1007.0,
+    quality: 0.0,
+};
+
 /// Where the HU of a crop come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HuSource {
@@ -22,6 +29,8 @@ pub enum HuSource {
     Measured,
     /// From 8-bit tiles by an estimated map per slice.
     Estimated,
+    /// From 8-bit tiles without a usable estimate, by [`TYPICAL_MAP`].
+    Assumed,
 }
 
 /// Axial slices of 80x80 native pixels around a nodule, in whole HU, over the nodule's extent.
@@ -36,17 +45,17 @@ pub struct NoduleCrop {
 }
 
 impl NoduleCrop {
-    /// The crop of a cohort nodule, through the estimated HU of each slice. Where one slice's estimate failed, its
-    /// nearest neighbour's is used; where all failed there is no crop.
+    /// The crop of a cohort nodule, through the estimated HU of each slice. Where one slice's estimate failed
+    /// or is missing, its nearest neighbour's is used; where there is none at all, [`TYPICAL_MAP`], and
+    /// [`NoduleCrop::source`] says so.
     pub fn from_nodule(nodule: &Nodule) -> Result<Self, CropError> {
         let maps: Vec<Option<HuMap>> = nodule.slices.iter().map(plausible_map).collect();
         let mut hu = Vec::with_capacity(nodule.slices.len() * TILE_SIDE * TILE_SIDE);
         for (k, slice) in nodule.slices.iter().enumerate() {
-            let map = (0..maps.len())
+            let nearest = (0..maps.len())
                 .filter(|&other| maps[other].is_some())
-                .min_by_key(|&other| other.abs_diff(k))
-                .and_then(|nearest| maps[nearest])
-                .ok_or_else(|| CropError::NoHu(nodule.id.clone()))?;
+                .min_by_key(|&other| other.abs_diff(k));
+            let map = nearest.and_then(|nearest| maps[nearest]).unwrap_or(TYPICAL_MAP);
             hu.extend(
                 slice
                     .tile
@@ -56,7 +65,11 @@ impl NoduleCrop {
         }
         Ok(Self {
             hu,
-            source: HuSource::Estimated,
+            source: if maps.iter().any(Option::is_some) {
+                HuSource::Estimated
+            } else {
+                HuSource::Assumed
+            },
             eq_diam_mm: checked_diameter(nodule.eq_diam_mm)?,
         })
     }

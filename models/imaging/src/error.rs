@@ -25,9 +25,6 @@ pub enum CropError {
     /// The diameter is no length.
     #[error("equivalent diameter {0} mm is not a positive length")]
     Diameter(f64),
-    /// The tiles of the cohort carry no way back to HU.
-    #[error("nodule {0} has slices without an estimate of their HU")]
-    NoHu(String),
 }
 
 /// Why a network gave no tokens.

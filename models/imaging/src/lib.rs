@@ -20,7 +20,7 @@ mod stem;
 mod transformer;
 
 pub use augment::{Augmentation, View};
-pub use crop::{HU_WINDOW, HuSource, NoduleCrop};
+pub use crop::{HU_WINDOW, HuSource, NoduleCrop, TYPICAL_MAP};
 pub use ct_encoder::{CtBatch, CtConfig, CtEncoder, Tokens};
 pub use error::{CropError, EncoderError};
 pub use layers::{LayerNorm, Linear, embedding};
