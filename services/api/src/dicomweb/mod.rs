@@ -1,0 +1,8 @@
+//! DICOMweb: what PS3.18 asks for.
+
+mod answer;
+mod media_type;
+mod splitter;
+mod stow;
+
+pub(crate) use stow::store_instances;
