@@ -169,10 +169,13 @@ fn withdrawn_evidence_is_gone_and_a_closed_score_keeps_its_own() {
     assert_eq!((root.valid_from, root.valid_to), (MONDAY, Some(TUESDAY)));
 }
 
+/// Root, depth, kinds, limit; the nodes that are found, and whether some were left out.
+type Row<'r> = (&'r str, usize, &'r [NodeKind], usize, &'r [&'r str], bool);
+
 #[test]
 fn neighbours_by_depth_kind_and_limit() {
     let graph = case().graph().unwrap();
-    let rows: &[(&str, usize, &[NodeKind], usize, &[&str], bool)] = &[
+    let rows: &[Row<'_>] = &[
         ("series/1.1", 0, &[], 9, &["series/1.1"], false),
         (
             "series/1.1",

@@ -27,8 +27,8 @@ impl Store {
                 .await?;
         let mut facts = Vec::with_capacity(rows.len());
         for row in &rows {
-            let seq: i64 = Cells::new(row, "facts", "without a key").get("seq")?;
-            let cells = Cells::new(row, "facts", seq);
+            let seq: i64 = Cells::new(row, "facts", &"without a key").get("seq")?;
+            let cells = Cells::new(row, "facts", &seq);
             facts.push(Fact {
                 seq,
                 recorded_at: cells.time("recorded_ms")?,

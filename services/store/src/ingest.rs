@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use hilum_domain::Uid;
+use hilum_domain::{Redacted, Uid};
 use sqlx::{Sqlite, Transaction};
 
 use crate::headers::{date_text, patient};
-use crate::objects::{StagedObject, keep, sync_contents};
+use crate::objects::{StagedObject, keep, sync};
 use crate::rows::{Cells, ms};
 use crate::{InstanceHeaders, Store, StoreError, jobs};
 
@@ -67,7 +67,7 @@ impl Store {
         quiet: Duration,
     ) -> Result<Vec<Outcome>, StoreError> {
         let staged = instances.iter().map(|i| i.object.path().to_owned());
-        sync_contents(staged.collect()).await?;
+        sync(staged.collect()).await?;
 
         let mut tx = self.write().await?;
         let now_ms = ms(self.now());
@@ -169,7 +169,7 @@ async fn insert(tx: &mut Write, new: &NewInstance, now_ms: i64) -> Result<(), St
     )
     .bind(headers.study_instance_uid.as_str())
     .bind(headers.patient.id.reveal())
-    .bind(headers.patient.issuer.as_ref().map(|issuer| issuer.reveal()))
+    .bind(headers.patient.issuer.as_ref().map(Redacted::reveal))
     .bind(headers.study_date.map(date_text))
     .bind(now_ms)
     .execute(&mut **tx)
@@ -182,7 +182,7 @@ async fn insert(tx: &mut Write, new: &NewInstance, now_ms: i64) -> Result<(), St
     .bind(headers.series_instance_uid.as_str())
     .bind(headers.study_instance_uid.as_str())
     .bind(&headers.modality)
-    .bind(headers.series_description.as_ref().map(|text| text.reveal()))
+    .bind(headers.series_description.as_ref().map(Redacted::reveal))
     .execute(&mut **tx)
     .await?;
     sqlx::query(

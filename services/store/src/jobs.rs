@@ -3,7 +3,7 @@
 //! Own statements instead of apalis-sqlite 1.0, which was looked at: there a task is acknowledged by a
 //! statement of its own, in batches, so a result, its facts and the end of its job could not be one
 //! transaction; a waiting task cannot be moved, so a series that is still arriving would ask once per
-//! request; a lease belongs to a worker, not to an attempt; and time is SQLite's `now`, not our clock.
+//! request; a lease belongs to a worker, not to an attempt; and time is the database's, not our [`hilum_domain::Clock`].
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ use crate::{Store, StoreError};
 pub const MAX_ATTEMPTS: u32 = 5;
 
 const FIRST_RETRY: Duration = Duration::from_secs(5);
-const LONGEST_RETRY: Duration = Duration::from_secs(600);
+const LONGEST_RETRY: Duration = Duration::from_mins(10);
 
 /// A job that this process holds until its lease runs out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,7 +127,7 @@ impl Store {
         .fetch_optional(&mut *tx)
         .await?;
         let row = row.ok_or(StoreError::LeaseLost { job: job.id })?;
-        job.lease_until = Cells::new(&row, "jobs", job.id).time("lease_until_ms")?;
+        job.lease_until = Cells::new(&row, "jobs", &job.id).time("lease_until_ms")?;
         Ok(tx.commit().await?)
     }
 

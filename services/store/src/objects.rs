@@ -71,6 +71,10 @@ impl IncomingObject {
     }
 
     /// Ends the object. Its file can be read now, but is durable only once it is committed.
+    #[expect(
+        clippy::missing_panics_doc,
+        reason = "the hexadecimal form of a SHA-256 is one"
+    )]
     pub async fn finish(mut self) -> Result<StagedObject, StoreError> {
         let flushed = self.file.flush().await;
         flushed.map_err(StoreError::io("write", &self.temporary.0))?;
@@ -123,11 +127,6 @@ impl Drop for Temporary {
     }
 }
 
-/// Syncs the contents of staged files.
-pub(crate) async fn sync_contents(paths: Vec<PathBuf>) -> Result<(), StoreError> {
-    sync_all(paths).await
-}
-
 /// Renames staged files to their final paths and makes the names durable. Folders are created as needed.
 pub(crate) async fn keep(root: &Path, moves: Vec<(PathBuf, PathBuf)>) -> Result<(), StoreError> {
     let root = root.to_owned();
@@ -151,17 +150,18 @@ pub(crate) async fn keep(root: &Path, moves: Vec<(PathBuf, PathBuf)>) -> Result<
         Ok(folders)
     })
     .await?;
-    sync_all(folders.into_iter().collect()).await
+    sync(folders.into_iter().collect()).await
 }
 
-async fn sync_all(mut paths: Vec<PathBuf>) -> Result<(), StoreError> {
+/// Makes the contents of files, or the names in folders, durable.
+pub(crate) async fn sync(mut paths: Vec<PathBuf>) -> Result<(), StoreError> {
     let share = paths.len().div_ceil(SYNCS_AT_ONCE).max(1);
     let mut running = Vec::new();
     while !paths.is_empty() {
         let rest = paths.split_off(share.min(paths.len()));
         let part = std::mem::replace(&mut paths, rest);
         running.push(tokio::task::spawn_blocking(move || {
-            part.iter().try_for_each(|p| sync(p))
+            part.iter().try_for_each(|p| sync_one(p))
         }));
     }
     for task in running {
@@ -171,7 +171,7 @@ async fn sync_all(mut paths: Vec<PathBuf>) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn sync(path: &Path) -> Result<(), StoreError> {
+pub(crate) fn sync_one(path: &Path) -> Result<(), StoreError> {
     let file = File::open(path).map_err(StoreError::io("open", path))?;
     file.sync_all().map_err(StoreError::io("sync", path))
 }

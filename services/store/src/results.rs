@@ -125,8 +125,8 @@ impl Store {
 }
 
 fn stored_result(row: &SqliteRow) -> Result<StoredResult, StoreError> {
-    let id: i64 = Cells::new(row, "results", "without a key").get("id")?;
-    let cells = Cells::new(row, "results", id);
+    let id: i64 = Cells::new(row, "results", &"without a key").get("id")?;
+    let cells = Cells::new(row, "results", &id);
     Ok(StoredResult {
         id,
         created_at: cells.time("created_ms")?,

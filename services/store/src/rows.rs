@@ -18,7 +18,7 @@ pub(crate) struct Cells<'r> {
 
 impl<'r> Cells<'r> {
     /// `key` must not be patient data: a UID or a number.
-    pub(crate) fn new(row: &'r SqliteRow, table: &'static str, key: impl ToString) -> Self {
+    pub(crate) fn new(row: &'r SqliteRow, table: &'static str, key: &impl ToString) -> Self {
         let key = key.to_string();
         Self { row, table, key }
     }
@@ -26,7 +26,7 @@ impl<'r> Cells<'r> {
     /// With the key taken from a UID column.
     pub(crate) fn keyed_by(row: &'r SqliteRow, table: &'static str, column: &'static str) -> Self {
         let key = row.try_get::<String, _>(column);
-        Self::new(row, table, key.unwrap_or_else(|_| "without a key".into()))
+        Self::new(row, table, &key.unwrap_or_else(|_| "without a key".into()))
     }
 
     pub(crate) fn get<T>(&self, column: &'static str) -> Result<T, StoreError>

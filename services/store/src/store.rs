@@ -14,6 +14,7 @@ use time::OffsetDateTime;
 use tokio::sync::watch;
 
 use crate::StoreError;
+use crate::objects::sync_one;
 
 /// How long a writer waits for another process's transaction.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
@@ -26,7 +27,7 @@ pub struct Store {
 }
 
 struct Inner {
-    /// One connection: SQLite has one writer, and waiting here is fair where its own waiting is not.
+    /// One connection: the database has one writer, and waiting here is fair where its own waiting is not.
     writer: SqlitePool,
     readers: SqlitePool,
     objects: PathBuf,
@@ -128,6 +129,9 @@ fn prepare(data_dir: &Path, objects: &Path) -> Result<File, StoreError> {
         .map_err(StoreError::io("create", &incoming))?;
     // SQLite gives its journals the mode of the database, so creating it first keeps all three private.
     create_private(&data_dir.join("hilum.sqlite"))?;
+    for folder in [objects, data_dir] {
+        sync_one(folder)?;
+    }
     let lock_path = data_dir.join("lock");
     let lock = create_private(&lock_path)?;
     match lock.try_lock() {

@@ -123,8 +123,8 @@ impl Store {
 }
 
 fn token_from_row(row: &SqliteRow) -> Result<Token, StoreError> {
-    let id: i64 = Cells::new(row, "tokens", "without a key").get("id")?;
-    let cells = Cells::new(row, "tokens", id);
+    let id: i64 = Cells::new(row, "tokens", &"without a key").get("id")?;
+    let cells = Cells::new(row, "tokens", &id);
     let role = Role::from_text(cells.get("role")?);
     let is_revoked = cells.get::<Option<i64>>("revoked_ms")?.is_some();
     Ok(Token {

@@ -1,4 +1,4 @@
-//! The store through its public interface; one program, because linking SQLite once is enough.
+//! The store through its public interface; one program, because linking the database once is enough.
 
 mod crash;
 mod folder;

@@ -7,6 +7,9 @@ use hilum_store::{JobState, MAX_ATTEMPTS, StoreError};
 use crate::sample::{Bench, LEASE, QUIET, uid};
 
 const SECOND: Duration = Duration::from_secs(1);
+/// A second less than `QUIET`, and than `LEASE`.
+const ALMOST_QUIET: Duration = Duration::from_secs(29);
+const ALMOST_A_LEASE: Duration = Duration::from_secs(59);
 
 async fn state(bench: &Bench, series: &str) -> Option<JobState> {
     bench.store.series(&uid(series)).await.unwrap().unwrap().analysis
@@ -16,11 +19,11 @@ async fn state(bench: &Bench, series: &str) -> Option<JobState> {
 async fn a_series_waits_until_it_is_quiet() {
     let bench = Bench::new().await;
     bench.send(&["1.1.1"]).await;
-    bench.clock.turn(QUIET - SECOND);
+    bench.clock.turn(ALMOST_QUIET);
     assert_eq!(bench.store.claim(LEASE).await.unwrap(), None);
 
     bench.send(&["1.1.2"]).await;
-    bench.clock.turn(QUIET - SECOND);
+    bench.clock.turn(ALMOST_QUIET);
     assert_eq!(
         bench.store.claim(LEASE).await.unwrap(),
         None,
@@ -55,12 +58,7 @@ async fn instances_that_come_during_analysis_ask_for_another() {
     let bench = Bench::new().await;
     bench.send(&["1.1.1"]).await;
     bench.clock.turn(QUIET);
-    let first = bench
-        .store
-        .claim(Duration::from_secs(600))
-        .await
-        .unwrap()
-        .unwrap();
+    let first = bench.store.claim(Duration::from_mins(10)).await.unwrap().unwrap();
     bench.send(&["1.1.2"]).await;
     bench.clock.turn(QUIET);
     assert_eq!(
@@ -79,9 +77,9 @@ async fn a_lost_lease_is_taken_over_and_its_holder_is_told() {
     bench.send(&["1.1.1"]).await;
     bench.clock.turn(QUIET);
     let mut first = bench.store.claim(LEASE).await.unwrap().unwrap();
-    bench.clock.turn(LEASE - SECOND);
+    bench.clock.turn(ALMOST_A_LEASE);
     bench.store.heartbeat(&mut first, LEASE).await.unwrap();
-    bench.clock.turn(LEASE - SECOND);
+    bench.clock.turn(ALMOST_A_LEASE);
     assert_eq!(
         bench.store.claim(LEASE).await.unwrap(),
         None,

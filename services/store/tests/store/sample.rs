@@ -14,7 +14,7 @@ use hilum_store::{InstanceHeaders, NewInstance, PatientKey, StagedObject, Store}
 use time::OffsetDateTime;
 
 pub(crate) const QUIET: Duration = Duration::from_secs(30);
-pub(crate) const LEASE: Duration = Duration::from_secs(60);
+pub(crate) const LEASE: Duration = Duration::from_mins(1);
 
 /// Seconds since 1970, turned by hand.
 #[derive(Debug, Default)]
