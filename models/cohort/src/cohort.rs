@@ -10,28 +10,31 @@ use liblzma::read::XzDecoder;
 
 use crate::archive::read_tiles;
 use crate::table::{read_nodules, read_slices};
-use crate::{CohortError, DEVELOPMENT_FOLDS, Nodule, Selection};
+use crate::{CohortError, DEVELOPMENT_FOLDS, HELD_BACK_PATIENTS, Nodule, Selection};
 
 /// Bytes of one file of the folder; the public archive of pictures has 47 MB.
 const MAX_FILE_BYTES: u64 = 4 << 30;
 
-/// Which folds are read. What is not read cannot leak.
+/// Which part of a cohort is read. What is not read cannot leak.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Folds {
     /// Folds 0 to 6.
     Development,
     /// These and no others. Opening a closed fold is a decision of the caller.
     Only(BTreeSet<u8>),
+    /// The patients whose whole CTs are shown ([`HELD_BACK_PATIENTS`]), whatever their fold, and nobody else.
+    HeldBack,
     /// Every fold that the folder holds: for cohorts that were never trained on.
     All,
 }
 
 impl Folds {
-    /// Whether a fold is read.
-    pub fn contains(&self, fold: u8) -> bool {
+    /// Whether a patient of a fold is read.
+    pub fn contains(&self, fold: u8, patient: &str) -> bool {
         match self {
             Self::Development => DEVELOPMENT_FOLDS.contains(&fold),
             Self::Only(folds) => folds.contains(&fold),
+            Self::HeldBack => HELD_BACK_PATIENTS.contains(&patient),
             Self::All => true,
         }
     }

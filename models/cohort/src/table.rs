@@ -55,7 +55,7 @@ pub(crate) fn read_nodules(path: &Path, bytes: &[u8], folds: &Folds) -> Result<V
                 file: "nodules.csv",
             });
         }
-        if folds.contains(record.fold) {
+        if folds.contains(record.fold, &record.patient) {
             rows.push(row(record)?);
         }
     }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use hilum_cohort::{Cohort, Label, Selection, Split};
+use hilum_cohort::{Cohort, Folds, Label, Selection, Split};
 
 fn data() -> Option<PathBuf> {
     let default = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data");
@@ -40,4 +40,13 @@ fn counts_of_the_development_folds() {
         tested += split.test().len();
     }
     assert_eq!(tested, cohort.nodules().len());
+}
+
+#[test]
+fn held_back_patients_can_be_read_alone() {
+    let Some(dir) = data() else { return };
+    let cohort = Cohort::open_folds(&dir, &Folds::HeldBack).unwrap();
+    let ids: Vec<&str> = cohort.nodules().iter().map(|nodule| nodule.id.as_str()).collect();
+    assert_eq!(ids, ["0001_00", "0003_00", "0003_01", "0003_02", "0003_03"]);
+    assert!(cohort.select(Selection::Trainable).is_empty());
 }
