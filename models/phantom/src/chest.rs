@@ -185,7 +185,8 @@ impl ChestPhantom {
                 continue;
             }
             self.for_pixels(vessel.extent(0), vessel.extent(1), z, |index, point| {
-                if self.anatomy.lung_at(point).is_none() {
+                let reach = vessel.radius_mm + edge_mm + half;
+                if vessel.distance_mm(point) > reach || self.anatomy.lung_at(point).is_none() {
                     return;
                 }
                 let part = self.mean_over_thickness(point, |point| {
