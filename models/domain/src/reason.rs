@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Why something was not analysed, was set aside, or deserves a warning. One enumeration for the whole
-/// program; the wire form is the snake_case name.
+/// program; the wire form is the name in snake case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ReasonCode {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Code, Lps, Reason, Sha256, Uid, VoxelIndex};
+use crate::{Code, Lps, NodeId, Reason, Sha256, Uid, VoxelIndex};
 
 /// Everything that Hilum says about one CT series.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -48,6 +48,8 @@ pub enum Status {
 pub struct Nodule {
     /// Stable identifier within Hilum: the tracking UID's digest part.
     pub id: String,
+    /// Node of this score in the knowledge graph; the same nodule, input and model give the same score.
+    pub score_id: NodeId,
     /// DICOM tracking UID, the same for the same nodule in the same series.
     pub tracking_uid: Uid,
     /// Centre of mass, LPS mm.
