@@ -121,7 +121,10 @@ fn median(mut ratings: Vec<u8>) -> Option<f64> {
     if n == 0 {
         return None;
     }
-    Some((f64::from(ratings[(n - 1) / 2]) + f64::from(ratings[n / 2])) / 2.0)
+    Some(f64::midpoint(
+        f64::from(ratings[(n - 1) / 2]),
+        f64::from(ratings[n / 2]),
+    ))
 }
 
 fn mean(ratings: impl ExactSizeIterator<Item = u8>) -> Option<f64> {

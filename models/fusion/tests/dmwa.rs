@@ -6,7 +6,7 @@ use hilum_fusion::{DmwaGate, dmwa_cases};
 use serde_json::json;
 use tch::{Kind, Tensor};
 
-/// dmwa-1: shared 3x4 `W1`. dmwa-2: all ReLU units off, so alpha is sigmoid(b) for everybody.
+/// dmwa-1: shared 3x4 `W1`. dmwa-2: all hidden units off, so alpha is sigmoid(b) for everybody.
 fn cases() -> serde_json::Value {
     json!({"cases": [
         {"id": "dmwa-1", "q": [0.5, -1.0],

@@ -120,7 +120,7 @@ impl CtEncoder {
         if !(1..=64).contains(&slices) {
             return refuse("slices", slices, "1 to 64");
         }
-        if heads < 1 || width < 8 || width > 4096 || width % heads != 0 || width % 8 != 0 {
+        if heads < 1 || !(8..=4096).contains(&width) || width % heads != 0 || width % 8 != 0 {
             return refuse("width", width, "a multiple of heads and of 8, up to 4096");
         }
         if !(0..=48).contains(&layers) {

@@ -56,7 +56,7 @@ impl LayerNorm {
     }
 }
 
-/// A learned table of `rows` vectors of width `width`, as ViT initialises its position embeddings.
+/// A learned table of `rows` vectors of width `width`, initialised as the position embeddings of the vision transformer are.
 pub fn embedding(vs: &Path, name: &str, rows: i64, width: i64) -> Tensor {
     vs.var(
         name,

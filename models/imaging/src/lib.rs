@@ -9,7 +9,7 @@
 //!   may be absent.
 //!
 //! Reference of the network: Dosovitskiy et al., "An Image is Worth 16x16 Words" (ICLR 2021), with the
-//! convolutional stem of Xiao et al., "Early Convolutions Help Transformers See Better" (NeurIPS 2021).
+//! convolutional stem of Xiao et al., "Early Convolutions Help Transformers See Better" (2021).
 
 mod augment;
 mod crop;

@@ -13,7 +13,7 @@ pub(crate) const PATCH: i64 = 16;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StemKind {
-    /// One linear map of the patch, as in ViT.
+    /// One linear map of the patch, as in the vision transformer.
     Patch,
     /// Four 3x3 convolutions of stride 2 (Xiao et al. 2021).
     Conv,

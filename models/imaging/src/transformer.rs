@@ -1,4 +1,4 @@
-//! Pre-norm transformer block (Vaswani et al. 2017; pre-norm as in ViT).
+//! Pre-norm transformer block (Vaswani et al. 2017; pre-norm as in the vision transformer).
 
 use tch::nn::Path;
 use tch::{TchError, Tensor};
