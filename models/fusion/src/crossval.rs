@@ -8,6 +8,7 @@ use hilum_domain::{Progress, Sha256, Target};
 use hilum_imaging::NoduleCrop;
 use hilum_validation::{threshold_at_sensitivity, threshold_at_specificity};
 use safetensors::SafeTensors;
+use tch::Device;
 
 use crate::member::Member;
 use crate::record::{predictions_csv, write_file};
@@ -187,7 +188,7 @@ impl Round<'_> {
             if checkpoint::read_card::<Sha256>(&bytes, RUN_KEY)? != run {
                 return Err(FusionError::StaleCheckpoint(path));
             }
-            let mut member = Member::new(self.config.ct, self.config.fusion()?)?;
+            let mut member = Member::new(self.config.ct, self.config.fusion()?, Device::Cpu)?;
             member.load(&SafeTensors::deserialize(&bytes)?, "")?;
             progress.advance(self.config.epochs as u64);
             return Ok(member);

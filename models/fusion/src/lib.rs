@@ -13,7 +13,7 @@
 //! use hilum_imaging::NoduleCrop;
 //!
 //! # fn demo(volume: &hilum_volume::Volume, center: hilum_domain::Lps) -> Result<(), Box<dyn std::error::Error>> {
-//! let scorer = Scorer::from_safetensors(&std::fs::read("scorer.safetensors")?)?;
+//! let scorer = Scorer::from_safetensors(&std::fs::read("scorer.safetensors")?, hilum_imaging::best_device())?;
 //! let crop = NoduleCrop::from_volume(volume, center, 40..=47, Some(11.5))?;
 //! let score = scorer.score(&crop, Some(volume.series_instance_uid()))?;
 //! println!("{:.3} in [{:.3}, {:.3}]", score.probability, score.interval[0], score.interval[1]);

@@ -31,8 +31,8 @@ pub(crate) struct Answer {
 
 impl Member {
     /// An untrained member; initial weights come from libtorch's generator.
-    pub(crate) fn new(ct: CtConfig, fusion: FusionConfig) -> Result<Self, FusionError> {
-        let weights = VarStore::new(Device::Cpu);
+    pub(crate) fn new(ct: CtConfig, fusion: FusionConfig, device: Device) -> Result<Self, FusionError> {
+        let weights = VarStore::new(device);
         let root = weights.root();
         let ct = CtEncoder::new(&(&root / "ct"), ct)?;
         let fusion = FusionNet::new(&(&root / "fusion"), fusion)?;
@@ -98,10 +98,10 @@ impl Member {
     pub(crate) fn answer(&self, crop: &NoduleCrop) -> Result<Answer, FusionError> {
         let views = View::MIRRORS;
         let samples: Vec<_> = views.iter().map(|view| (crop, view, true)).collect();
-        let batch = CtBatch::new(self.ct_config(), &samples)?;
+        let batch = CtBatch::new(self.ct_config(), &samples)?.to_device(self.weights.device())?;
         no_grad(|| {
             let fused = self.forward(&batch, 0.0)?;
-            let mean = |x: &Tensor| x.f_mean_dim(0i64, false, Kind::Double);
+            let mean = |x: &Tensor| x.f_mean_dim(0i64, false, Kind::Double)?.f_to_device(Device::Cpu);
             let answer = Answer {
                 logits: Vec::try_from(&mean(&fused.logits)?)?,
                 alpha: mean(&fused.alphas)?.f_get(0)?.f_double_value(&[0])?,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use hilum_imaging::{Block, LayerNorm, Tokens, embedding};
 use serde::{Deserialize, Serialize};
 use tch::nn::{Init, Path};
-use tch::{Kind, Tensor};
+use tch::{Device, Kind, Tensor};
 
 use crate::{DmwaGate, FusionError, Modality};
 
@@ -147,7 +147,7 @@ impl FusionNet {
         }
         let mut x = Tensor::f_cat(&values, 1)?;
         let present = Tensor::f_cat(&present, 1)?;
-        let summaries = Tensor::f_from_slice(&summaries)?;
+        let summaries = Tensor::f_from_slice(&summaries)?.f_to_device(x.device())?;
         let has = present.f_index_select(1, &summaries)?;
         check_every_sample(&has)?;
         for block in &self.blocks {
@@ -193,7 +193,7 @@ impl FusionNet {
 
 /// A sample with nothing present would divide by zero.
 fn check_every_sample(has: &Tensor) -> Result<(), FusionError> {
-    let some: Vec<bool> = Vec::try_from(&has.f_any_dim(1, false)?)?;
+    let some: Vec<bool> = Vec::try_from(&has.f_any_dim(1, false)?.f_to_device(Device::Cpu)?)?;
     match some.iter().position(|&some| !some) {
         Some(sample) => Err(FusionError::NoModality(sample)),
         None => Ok(()),

@@ -9,6 +9,7 @@ use hilum_domain::{
 use hilum_imaging::{CtConfig, NoduleCrop};
 use safetensors::SafeTensors;
 use serde::{Deserialize, Serialize};
+use tch::Device;
 
 use crate::calibration::sigmoid;
 use crate::config::CT;
@@ -101,8 +102,9 @@ pub struct Scorer {
 }
 
 impl Scorer {
-    /// Reads and checks a weight file: every tensor there with its shape, none besides, all finite.
-    pub fn from_safetensors(bytes: &[u8]) -> Result<Self, FusionError> {
+    /// Reads and checks a weight file (every tensor there with its shape, none besides, all finite) and puts it on
+    /// `device`.
+    pub fn from_safetensors(bytes: &[u8], device: Device) -> Result<Self, FusionError> {
         let card: ScorerCard = checkpoint::read_card(bytes, CARD_KEY)?;
         card.check()?;
         let file = SafeTensors::deserialize(bytes)?;
@@ -113,7 +115,7 @@ impl Scorer {
         }
         let mut members = Vec::with_capacity(prefixes.len());
         for prefix in &prefixes {
-            let mut member = Member::new(card.ct, card.fusion.clone())?;
+            let mut member = Member::new(card.ct, card.fusion.clone(), device)?;
             member.load(&file, prefix)?;
             members.push(member);
         }

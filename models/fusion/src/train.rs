@@ -7,7 +7,7 @@ use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use tch::nn::{AdamW, OptimizerConfig};
-use tch::{Tensor, no_grad};
+use tch::{Device, Tensor, no_grad};
 
 use crate::member::Member;
 use crate::target::{loss, targets, weight};
@@ -19,7 +19,7 @@ pub(crate) struct Sample<'a> {
     pub(crate) crop: &'a NoduleCrop,
 }
 
-/// A member trained on `samples`; `seed` decides initial weights, order and views. What is returned is the running
+/// A member trained on `samples`, on the processor and in f32; `seed` decides initial weights, order and views. What is returned is the running
 /// average of the weights.
 pub(crate) fn train_member(
     config: &TrainConfig,
@@ -29,7 +29,7 @@ pub(crate) fn train_member(
 ) -> Result<Member, FusionError> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     tch::manual_seed(seed as i64);
-    let member = Member::new(config.ct, config.fusion()?)?;
+    let member = Member::new(config.ct, config.fusion()?, Device::Cpu)?;
     let mut average = Average::of(&member);
     let mut optimizer = AdamW {
         wd: config.weight_decay,

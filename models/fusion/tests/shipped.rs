@@ -10,10 +10,11 @@ use hilum_validation::roc_auc;
 use hilum_volume::{Volume, Voxels};
 use ndarray::Array3;
 use ndarray_npy::NpzReader;
+use tch::Device;
 
 fn scorer() -> Scorer {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../weights/scorer.safetensors");
-    Scorer::from_safetensors(&std::fs::read(path).unwrap()).unwrap()
+    Scorer::from_safetensors(&std::fs::read(path).unwrap(), Device::Cpu).unwrap()
 }
 
 fn volume(voxels: Array3<i16>) -> Volume {

@@ -6,6 +6,7 @@ use hilum_cohort::{Cohort, Folds, Selection};
 use hilum_domain::{NoProgress, ReasonCode};
 use hilum_fusion::{FusionError, Scorer, TrainConfig, train_ct};
 use hilum_imaging::NoduleCrop;
+use tch::Device;
 
 fn data() -> Option<PathBuf> {
     let default = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data");
@@ -49,7 +50,7 @@ fn refuses_to_overwrite_and_resumes(cohort: &Cohort, config: &TrainConfig, run: 
 
 fn scores(cohort: &Cohort, run: &Path) {
     let bytes = std::fs::read(run.join("scorer.safetensors")).unwrap();
-    let scorer = Scorer::from_safetensors(&bytes).unwrap();
+    let scorer = Scorer::from_safetensors(&bytes, Device::Cpu).unwrap();
     let predictions = std::fs::read_to_string(run.join("predictions.csv")).unwrap();
     let nodule = &cohort.nodules()[cohort.select(Selection::Min3No3)[5]];
     let crop = NoduleCrop::from_nodule(nodule).unwrap();
@@ -76,18 +77,18 @@ fn scores(cohort: &Cohort, run: &Path) {
     assert_eq!(score.embedding.len(), 16);
 
     // Broken files are refused by name.
-    let cut = Scorer::from_safetensors(&bytes[..bytes.len() - 4]);
+    let cut = Scorer::from_safetensors(&bytes[..bytes.len() - 4], Device::Cpu);
     assert!(matches!(cut, Err(FusionError::Safetensors(_))));
     let member = std::fs::read(run.join("member0.safetensors")).unwrap();
     assert!(matches!(
-        Scorer::from_safetensors(&member),
+        Scorer::from_safetensors(&member, Device::Cpu),
         Err(FusionError::NoCard(_))
     ));
     let mut nan = bytes.clone();
     let last = nan.len() - 4;
     nan[last..].copy_from_slice(&f32::NAN.to_le_bytes());
     assert!(matches!(
-        Scorer::from_safetensors(&nan),
+        Scorer::from_safetensors(&nan, Device::Cpu),
         Err(FusionError::NonFiniteOutput { .. })
     ));
 }

@@ -8,6 +8,11 @@ use crate::layers::{LayerNorm, Linear, embedding};
 use crate::stem::{PATCH, Stem};
 use crate::{Block, EncoderError, NoduleCrop, StemKind, View};
 
+/// The device that networks run on: a GPU where libtorch finds one, else the processor. Whoever loads a model logs it.
+pub fn best_device() -> Device {
+    Device::cuda_if_available()
+}
+
 /// Tokens of one modality for a batch.
 #[derive(Debug)]
 pub struct Tokens {
@@ -76,6 +81,15 @@ impl CtBatch {
             pictures: pictures.f_view([samples.len() as i64, slices, side, side])?,
             eq_diam_mm: Tensor::f_from_slice(&diameters)?,
             has_diameter: Tensor::f_from_slice(&has)?,
+        })
+    }
+
+    /// The batch on a device.
+    pub fn to_device(&self, device: Device) -> Result<Self, TchError> {
+        Ok(Self {
+            pictures: self.pictures.f_to_device(device)?,
+            eq_diam_mm: self.eq_diam_mm.f_to_device(device)?,
+            has_diameter: self.has_diameter.f_to_device(device)?,
         })
     }
 }
@@ -164,7 +178,7 @@ impl CtEncoder {
         let diameter = self.diameter_token(&batch.eq_diam_mm)?.f_unsqueeze(1)?;
         let mut values = Tensor::f_cat(&[&patches, &diameter], 1)?;
 
-        let all = Tensor::f_ones([n, values.size()[1] - 1], (tch::Kind::Bool, Device::Cpu))?;
+        let all = Tensor::f_ones([n, values.size()[1] - 1], (tch::Kind::Bool, values.device()))?;
         let present = Tensor::f_cat(&[&all, &batch.has_diameter.f_unsqueeze(1)?], 1)?;
         for block in &self.blocks {
             values = block.forward(&values, &present, dropout)?;
