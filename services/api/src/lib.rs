@@ -4,7 +4,7 @@
 //! - **Credentials come before bytes.** Every route but the public ones is behind [`auth`], which answers before
 //!   the body is touched; an absent, unknown and revoked token get the same answer.
 //! - **A body is a stream with a limit.** Uploads go to disk part by part; what is over a limit is answered
-//!   at once, what follows is not read, and what was staged is removed.
+//!   at once, and what was staged is removed.
 //! - **Every instance passes the gate** before the store may keep it.
 //! - **Errors are RFC 9457 problems** and carry no patient data, nor do log lines: these name routes by their
 //!   pattern and callers by their token's number.
@@ -15,6 +15,7 @@ mod body;
 mod dicomweb;
 mod extract;
 mod limits;
+mod linger;
 mod problem;
 mod renderer;
 mod router;

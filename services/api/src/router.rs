@@ -22,6 +22,7 @@ use utoipa_axum::routes;
 
 use crate::ApiState;
 use crate::auth::{self, EVERYBODY, FACT_READERS, GRAPH_READERS, Guard, READERS, SENDERS};
+use crate::linger;
 use crate::problem::Problem;
 use crate::routes::series_slice::Renders;
 use crate::routes::stow::Uploads;
@@ -70,6 +71,7 @@ pub fn router(state: &ApiState) -> Router {
             header::CACHE_CONTROL,
             HeaderValue::from_static("no-store"),
         ))
+        .layer(middleware::from_fn(linger::linger))
         .layer(middleware::from_fn(log))
 }
 
