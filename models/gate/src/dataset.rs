@@ -159,7 +159,11 @@ impl Walk<'_> {
             encoding,
         };
         loop {
-            while self.stack.last().is_some_and(|open| !open.delimited && open.end == self.position) {
+            while self
+                .stack
+                .last()
+                .is_some_and(|open| !open.delimited && open.end == self.position)
+            {
                 self.stack.pop();
             }
             let open = self.stack.last().copied().unwrap_or(root);
@@ -323,7 +327,10 @@ impl Walk<'_> {
     }
 
     fn at_zero_tag(&self) -> bool {
-        self.cursor.bytes[self.position..].iter().take(4).all(|byte| *byte == 0)
+        self.cursor.bytes[self.position..]
+            .iter()
+            .take(4)
+            .all(|byte| *byte == 0)
     }
 
     /// Tag (0000,0000) is no element of a data set: from here on there may be padding, and nothing else.

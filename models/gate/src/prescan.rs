@@ -70,7 +70,10 @@ impl Prescan {
 
     /// The value of an element of the outermost level, as it is written.
     pub fn value<'a>(&'a self, bytes: &'a [u8], group: u16, number: u16) -> Option<&'a [u8]> {
-        let element = self.elements.iter().find(|element| element.tag == (group, number))?;
+        let element = self
+            .elements
+            .iter()
+            .find(|element| element.tag == (group, number))?;
         self.dataset(bytes).get(element.value.clone())
     }
 

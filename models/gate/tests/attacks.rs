@@ -31,7 +31,13 @@ fn tag((group, element): (u16, u16)) -> Vec<u8> {
 
 /// Explicit VR, 16-bit length.
 fn short(at: (u16, u16), vr: [u8; 2], value: &[u8]) -> Vec<u8> {
-    [&tag(at), vr.as_slice(), &(value.len() as u16).to_le_bytes(), value].concat()
+    [
+        &tag(at),
+        vr.as_slice(),
+        &(value.len() as u16).to_le_bytes(),
+        value,
+    ]
+    .concat()
 }
 
 /// Explicit VR, 32-bit length as declared.
@@ -53,7 +59,11 @@ const SEQUENCE: (u16, u16) = (0x0040, 0xA730);
 
 /// `depth` sequences in each other, undefined lengths.
 fn nested(depth: usize) -> Vec<u8> {
-    let open = [long(SEQUENCE, *b"SQ", UNDEFINED, &[]), plain(ITEM, UNDEFINED, &[])].concat();
+    let open = [
+        long(SEQUENCE, *b"SQ", UNDEFINED, &[]),
+        plain(ITEM, UNDEFINED, &[]),
+    ]
+    .concat();
     let close = [plain(ITEM_END, 0, &[]), plain(SEQUENCE_END, 0, &[])].concat();
     [open.repeat(depth), close.repeat(depth)].concat()
 }
@@ -70,7 +80,11 @@ fn nested_implicit(depth: usize) -> Vec<u8> {
 fn nested_in_unknown(depth: usize) -> Vec<u8> {
     let inner = nested(depth);
     let item = plain(ITEM, inner.len() as u32, &inner);
-    [long((0x0009, 0x1001), *b"UN", UNDEFINED, &item), plain(SEQUENCE_END, 0, &[])].concat()
+    [
+        long((0x0009, 0x1001), *b"UN", UNDEFINED, &item),
+        plain(SEQUENCE_END, 0, &[]),
+    ]
+    .concat()
 }
 
 fn deflate(bytes: &[u8]) -> Vec<u8> {
@@ -101,17 +115,36 @@ fn refusal(bytes: &[u8]) -> GateError {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one row for each attack")]
 fn attacks_are_refused_by_name() {
-    use ReasonCode::{DecodeFailed, LengthBeyondInput, LimitExceeded, MissingAttribute, NestingTooDeep, NotDicom};
-    let fragment_beyond = [long(PIXELS, *b"OB", UNDEFINED, &[]), plain(ITEM, 0, &[]), plain(ITEM, 4096, &[0; 16])];
+    use ReasonCode::{
+        DecodeFailed, LengthBeyondInput, LimitExceeded, MissingAttribute, NestingTooDeep, NotDicom,
+    };
+    let fragment_beyond = [
+        long(PIXELS, *b"OB", UNDEFINED, &[]),
+        plain(ITEM, 0, &[]),
+        plain(ITEM, 4096, &[0; 16]),
+    ];
     let item_beyond = long(SEQUENCE, *b"SQ", 8, &plain(ITEM, 100, &[]));
     let rows: Vec<(&str, Vec<u8>, ReasonCode)> = vec![
         ("empty", vec![], NotDicom),
         ("no DICM", vec![0; 200], NotDicom),
-        ("no transfer syntax", [&[0; 128], b"DICM".as_slice()].concat(), MissingAttribute),
-        ("1 500 nested sequences", file(EXPLICIT, &nested(1500)), NestingTooDeep),
+        (
+            "no transfer syntax",
+            [&[0; 128], b"DICM".as_slice()].concat(),
+            MissingAttribute,
+        ),
+        (
+            "1 500 nested sequences",
+            file(EXPLICIT, &nested(1500)),
+            NestingTooDeep,
+        ),
         ("65 nested sequences", file(EXPLICIT, &nested(65)), NestingTooDeep),
-        ("implicit, defined lengths", file(IMPLICIT, &nested_implicit(1500)), NestingTooDeep),
+        (
+            "implicit, defined lengths",
+            file(IMPLICIT, &nested_implicit(1500)),
+            NestingTooDeep,
+        ),
         (
             "OW of 4 GB in 64 bytes",
             file(EXPLICIT, &long(PIXELS, *b"OW", 0xFFFF_FFF0, &[0; 64])),
@@ -122,11 +155,27 @@ fn attacks_are_refused_by_name() {
             file(EXPLICIT, &short((0x0010, 0x0010), *b"PN", &[65; 40])[..20]),
             LengthBeyondInput,
         ),
-        ("fragment longer than the file", file(RLE, &fragment_beyond.concat()), LengthBeyondInput),
-        ("item beyond its sequence", file(EXPLICIT, &item_beyond), LengthBeyondInput),
-        ("sequence never closed", file(EXPLICIT, &nested(3)[..60]), LengthBeyondInput),
+        (
+            "fragment longer than the file",
+            file(RLE, &fragment_beyond.concat()),
+            LengthBeyondInput,
+        ),
+        (
+            "item beyond its sequence",
+            file(EXPLICIT, &item_beyond),
+            LengthBeyondInput,
+        ),
+        (
+            "sequence never closed",
+            file(EXPLICIT, &nested(3)[..60]),
+            LengthBeyondInput,
+        ),
         ("half a header", file(EXPLICIT, &[8, 0, 5]), LengthBeyondInput),
-        ("deflate bomb", file(DEFLATED, &deflate(&vec![0; 4 << 20])), LimitExceeded),
+        (
+            "deflate bomb",
+            file(DEFLATED, &deflate(&vec![0; 4 << 20])),
+            LimitExceeded,
+        ),
         ("not deflated", file(DEFLATED, &[0xFF; 64]), DecodeFailed),
         (
             "too many elements",
@@ -141,11 +190,22 @@ fn attacks_are_refused_by_name() {
             ),
             LimitExceeded,
         ),
-        ("too many fragments", file(RLE, &encapsulated(&[b"..".as_slice(); 1001])), LimitExceeded),
-        ("stray delimiter", file(EXPLICIT, &plain(ITEM_END, 0, &[])), DecodeFailed),
+        (
+            "too many fragments",
+            file(RLE, &encapsulated(&[b"..".as_slice(); 1001])),
+            LimitExceeded,
+        ),
+        (
+            "stray delimiter",
+            file(EXPLICIT, &plain(ITEM_END, 0, &[])),
+            DecodeFailed,
+        ),
         (
             "element in place of an item",
-            file(EXPLICIT, &long(SEQUENCE, *b"SQ", 8, &plain((0x0008, 0x0005), 0, &[]))),
+            file(
+                EXPLICIT,
+                &long(SEQUENCE, *b"SQ", 8, &plain((0x0008, 0x0005), 0, &[])),
+            ),
             DecodeFailed,
         ),
         (
@@ -162,7 +222,10 @@ fn attacks_are_refused_by_name() {
 
 #[test]
 fn what_is_allowed_passes() {
-    let two = file(EXPLICIT, &[nested(64), long(PIXELS, *b"OW", 4, &[1, 2, 3, 4]), vec![0; 7]].concat());
+    let two = file(
+        EXPLICIT,
+        &[nested(64), long(PIXELS, *b"OW", 4, &[1, 2, 3, 4]), vec![0; 7]].concat(),
+    );
     let scan = prescan(&two, &Limits::default()).unwrap();
     let Some(PixelData::Native(range)) = &scan.pixel_data else {
         panic!("{:?}", scan.pixel_data);
@@ -172,7 +235,10 @@ fn what_is_allowed_passes() {
 
     let deflated = file(DEFLATED, &deflate(&long(PIXELS, *b"OW", 4, &[1, 2, 3, 4])));
     let scan = prescan(&deflated, &Limits::default()).unwrap();
-    assert_eq!(scan.value(&deflated, 0x7FE0, 0x0010), Some([1, 2, 3, 4].as_slice()));
+    assert_eq!(
+        scan.value(&deflated, 0x7FE0, 0x0010),
+        Some([1, 2, 3, 4].as_slice())
+    );
 
     let big = file(BIG, &[0x00, 0x28, 0x00, 0x10, b'U', b'S', 0, 2, 0x02, 0x00]);
     let scan = prescan(&big, &Limits::default()).unwrap();
@@ -221,20 +287,42 @@ fn pixel_equation() {
     };
     let rows: [(PixelShape, u64, Result<(), ReasonCode>); 12] = [
         (shape(512, 512, 1, 16, 1), 524_288, Ok(())),
-        (shape(512, 512, 1, 16, 1), 64, Err(ReasonCode::PixelLengthMismatch)),
-        (shape(512, 512, 1, 16, 1), 524_290, Err(ReasonCode::PixelLengthMismatch)),
+        (
+            shape(512, 512, 1, 16, 1),
+            64,
+            Err(ReasonCode::PixelLengthMismatch),
+        ),
+        (
+            shape(512, 512, 1, 16, 1),
+            524_290,
+            Err(ReasonCode::PixelLengthMismatch),
+        ),
         (shape(3, 3, 1, 8, 1), 9, Ok(())),
         (shape(3, 3, 1, 8, 1), 10, Ok(())),
         (shape(3, 3, 1, 8, 1), 11, Err(ReasonCode::PixelLengthMismatch)),
         (shape(3, 3, 1, 1, 3), 4, Ok(())),
         (shape(0, 512, 1, 16, 1), 0, Err(ReasonCode::PixelLengthMismatch)),
-        (shape(512, 512, 1, 13, 1), 425_984, Err(ReasonCode::PixelLengthMismatch)),
-        (shape(512, 512, 2, 16, 1), 1_048_576, Err(ReasonCode::PixelLengthMismatch)),
+        (
+            shape(512, 512, 1, 13, 1),
+            425_984,
+            Err(ReasonCode::PixelLengthMismatch),
+        ),
+        (
+            shape(512, 512, 2, 16, 1),
+            1_048_576,
+            Err(ReasonCode::PixelLengthMismatch),
+        ),
         (shape(8, 8, 1, 16, 0), 0, Err(ReasonCode::PixelLengthMismatch)),
-        (shape(65_535, 65_535, 1, 16, u32::MAX), 64, Err(ReasonCode::LimitExceeded)),
+        (
+            shape(65_535, 65_535, 1, 16, u32::MAX),
+            64,
+            Err(ReasonCode::LimitExceeded),
+        ),
     ];
     for (shape, available, wanted) in rows {
-        let got = shape.check(available, &Limits::default()).map_err(|error| error.code());
+        let got = shape
+            .check(available, &Limits::default())
+            .map_err(|error| error.code());
         assert_eq!(got, wanted, "{shape:?} {available}");
     }
 }

@@ -116,7 +116,9 @@ impl Anatomy {
     fn heart(&self, [x, y, z]: [f64; 3]) -> f64 {
         let centre = [22.0, -28.0, 0.27 * self.height_mm];
         let half = [52.0, 42.0, 0.22 * self.height_mm];
-        ((x - centre[0]) / half[0]).powi(2) + ((y - centre[1]) / half[1]).powi(2) + ((z - centre[2]) / half[2]).powi(2)
+        ((x - centre[0]) / half[0]).powi(2)
+            + ((y - centre[1]) / half[1]).powi(2)
+            + ((z - centre[2]) / half[2]).powi(2)
     }
 
     /// Descending aorta, beside the spine.

@@ -7,8 +7,8 @@ use rayon::prelude::*;
 
 use crate::anatomy::{Anatomy, Lung};
 use crate::nodule::{PhantomNodule, PhantomTruth};
-use crate::vessels::{Segment, grow};
 use crate::noise;
+use crate::vessels::{Segment, grow};
 
 const VESSEL_HU: f64 = 40.0;
 /// Points within a slice's thickness that a voxel is averaged over.
@@ -172,7 +172,11 @@ impl ChestPhantom {
         plane
             .iter()
             .zip(noise::plane(self.truth.seed, k, size))
-            .map(|(hu, noise)| (hu + self.options.noise_hu * f64::from(noise)).round().clamp(-1024.0, 3071.0) as i16)
+            .map(|(hu, noise)| {
+                (hu + self.options.noise_hu * f64::from(noise))
+                    .round()
+                    .clamp(-1024.0, 3071.0) as i16
+            })
             .collect()
     }
 
@@ -261,12 +265,22 @@ fn check(options: &PhantomOptions) -> Result<(), PhantomError> {
     let rows = [
         ("size", f64::from(options.size), 64.0, 1024.0, "64 to 1024"),
         ("slices", f64::from(options.slices), 16.0, 1000.0, "16 to 1000"),
-        ("slice_spacing_mm", options.slice_spacing_mm, 0.3, 10.0, "0.3 to 10"),
+        (
+            "slice_spacing_mm",
+            options.slice_spacing_mm,
+            0.3,
+            10.0,
+            "0.3 to 10",
+        ),
         ("noise_hu", options.noise_hu, 0.0, 200.0, "0 to 200"),
     ];
     for (option, value, low, high, allowed) in rows {
         if !(low..=high).contains(&value) {
-            return Err(PhantomError::Option { option, value, allowed });
+            return Err(PhantomError::Option {
+                option,
+                value,
+                allowed,
+            });
         }
     }
     for nodule in options.nodules.iter().flatten() {
@@ -320,7 +334,8 @@ fn free_place(
     let [low, high] = anatomy.bounds(lung);
     let reach = radius_mm + 3.0;
     (0..TRIES).find_map(|_| {
-        let point = [0, 1, 2].map(|axis: usize| (rng.random_range(low[axis]..high[axis]) * 10.0).round() / 10.0);
+        let point =
+            [0, 1, 2].map(|axis: usize| (rng.random_range(low[axis]..high[axis]) * 10.0).round() / 10.0);
         let inside = [-1.0, 0.0, 1.0].into_iter().all(|x| {
             [-1.0, 0.0, 1.0].into_iter().all(|y| {
                 [-1.0, 0.0, 1.0].into_iter().all(|z: f64| {
@@ -335,9 +350,9 @@ fn free_place(
                 .all(|vessel| vessel.distance_mm(point) > radius_mm + vessel.radius_mm + 1.0)
         };
         let clear_of_nodules = || {
-            placed
-                .iter()
-                .all(|other| other.center_lps_mm.distance_mm(Lps(point)) > radius_mm + other.diameter_mm / 2.0 + 10.0)
+            placed.iter().all(|other| {
+                other.center_lps_mm.distance_mm(Lps(point)) > radius_mm + other.diameter_mm / 2.0 + 10.0
+            })
         };
         (inside && clear_of_nodules() && clear_of_vessels()).then_some(Lps(point))
     })

@@ -17,10 +17,13 @@ const INTERCEPT_HU: i16 = -1024;
 impl ChestPhantom {
     /// Writes one file for each slice, `slice_000.dcm` and on, into an existing folder.
     pub fn write_dicom(&self, folder: &Path) -> Result<(), PhantomError> {
-        (0..usize::from(self.options.slices)).into_par_iter().try_for_each(|k| {
-            let (name, bytes) = self.instance(k)?;
-            fs::write(folder.join(&name), bytes).map_err(|source| PhantomError::Write { file: name, source })
-        })
+        (0..usize::from(self.options.slices))
+            .into_par_iter()
+            .try_for_each(|k| {
+                let (name, bytes) = self.instance(k)?;
+                fs::write(folder.join(&name), bytes)
+                    .map_err(|source| PhantomError::Write { file: name, source })
+            })
     }
 
     /// All instances in memory, by name.
@@ -35,9 +38,14 @@ impl ChestPhantom {
     pub fn instance(&self, k: usize) -> Result<(String, Vec<u8>), PhantomError> {
         let encode = |why: String| PhantomError::Encode { slice: k, why };
         let meta = FileMetaTableBuilder::new().transfer_syntax(uids::EXPLICIT_VR_LITTLE_ENDIAN);
-        let object = self.object(k).with_meta(meta).map_err(|why| encode(why.to_string()))?;
+        let object = self
+            .object(k)
+            .with_meta(meta)
+            .map_err(|why| encode(why.to_string()))?;
         let mut bytes = Vec::new();
-        object.write_all(&mut bytes).map_err(|why| encode(why.to_string()))?;
+        object
+            .write_all(&mut bytes)
+            .map_err(|why| encode(why.to_string()))?;
         Ok((format!("slice_{k:03}.dcm"), bytes))
     }
 
@@ -59,10 +67,22 @@ impl ChestPhantom {
             (tags::SOP_INSTANCE_UID, VR::UI, instance.as_str()),
             (tags::PATIENT_ID, VR::LO, &format!("HILUM-PHANTOM-{seed}")),
             (tags::SLICE_THICKNESS, VR::DS, &thickness),
-            (tags::STUDY_INSTANCE_UID, VR::UI, truth.study_instance_uid.as_str()),
-            (tags::SERIES_INSTANCE_UID, VR::UI, truth.series_instance_uid.as_str()),
+            (
+                tags::STUDY_INSTANCE_UID,
+                VR::UI,
+                truth.study_instance_uid.as_str(),
+            ),
+            (
+                tags::SERIES_INSTANCE_UID,
+                VR::UI,
+                truth.series_instance_uid.as_str(),
+            ),
             (tags::INSTANCE_NUMBER, VR::IS, &(k + 1).to_string()),
-            (tags::IMAGE_POSITION_PATIENT, VR::DS, &[x, y, z].map(decimal).join("\\")),
+            (
+                tags::IMAGE_POSITION_PATIENT,
+                VR::DS,
+                &[x, y, z].map(decimal).join("\\"),
+            ),
             (tags::FRAME_OF_REFERENCE_UID, VR::UI, frame.as_str()),
             (tags::SLICE_LOCATION, VR::DS, &decimal(z)),
             (tags::IMAGE_COMMENTS, VR::LT, &comment),
@@ -85,7 +105,11 @@ impl ChestPhantom {
         for (tag, number) in numbers {
             object.put(DataElement::new(tag, VR::US, PrimitiveValue::from(number)));
         }
-        let stored: Vec<u16> = self.slice_hu(k).into_iter().map(|hu| (hu - INTERCEPT_HU) as u16).collect();
+        let stored: Vec<u16> = self
+            .slice_hu(k)
+            .into_iter()
+            .map(|hu| (hu - INTERCEPT_HU) as u16)
+            .collect();
         let pixels = PrimitiveValue::U16(stored.into());
         object.put(DataElement::new(tags::PIXEL_DATA, VR::OW, pixels));
         object
@@ -96,7 +120,11 @@ impl ChestPhantom {
 fn decimal(number: f64) -> String {
     let text = format!("{number:.6}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
-    if text == "-0" { "0".to_owned() } else { text.to_owned() }
+    if text == "-0" {
+        "0".to_owned()
+    } else {
+        text.to_owned()
+    }
 }
 
 /// Attributes that are the same in every phantom.
@@ -119,7 +147,11 @@ const ALIKE: [(Tag, VR, &str); 39] = [
     (tags::STUDY_DESCRIPTION, VR::LO, "Synthetic chest CT"),
     (tags::SERIES_DESCRIPTION, VR::LO, "Synthetic chest phantom"),
     (tags::MANUFACTURER_MODEL_NAME, VR::LO, "hilum-phantom"),
-    (tags::DERIVATION_DESCRIPTION, VR::ST, "Computed from geometric shapes; no patient was scanned"),
+    (
+        tags::DERIVATION_DESCRIPTION,
+        VR::ST,
+        "Computed from geometric shapes; no patient was scanned",
+    ),
     (tags::PATIENT_NAME, VR::PN, "Phantom^Synthetic"),
     (tags::PATIENT_BIRTH_DATE, VR::DA, "19600101"),
     (tags::PATIENT_SEX, VR::CS, "O"),

@@ -7,8 +7,8 @@
 mod anatomy;
 mod chest;
 mod dicom;
-mod noise;
 mod nodule;
+mod noise;
 mod vessels;
 
 pub use chest::{ChestPhantom, PhantomError, PhantomOptions};

@@ -34,6 +34,14 @@ impl Segment {
     }
 }
 
+/// Where the next segment starts, and how.
+struct Tip {
+    from: [f64; 3],
+    direction: [f64; 3],
+    radius_mm: f64,
+    is_stem: bool,
+}
+
 /// Both vessel trees, thickest first. Branches end where they would leave the lung.
 pub(crate) fn grow(anatomy: &Anatomy, rng: &mut ChaCha8Rng) -> Vec<Segment> {
     let mut segments = Vec::new();
@@ -49,23 +57,41 @@ pub(crate) fn grow(anatomy: &Anatomy, rng: &mut ChaCha8Rng) -> Vec<Segment> {
             [0.5 * outward, 0.4, -1.0],
             [0.9 * outward, 0.3, -0.7],
         ];
-        let mut tips: Vec<([f64; 3], [f64; 3], f64)> =
-            stems.into_iter().map(|direction| (hilum, unit(direction), 4.2)).collect();
-        while let Some((from, direction, radius_mm)) = tips.pop() {
+        let mut tips: Vec<Tip> = stems
+            .into_iter()
+            .map(|direction| Tip {
+                from: hilum,
+                direction: unit(direction),
+                radius_mm: 4.2,
+                is_stem: true,
+            })
+            .collect();
+        while let Some(tip) = tips.pop() {
+            let Tip {
+                from,
+                direction,
+                radius_mm,
+                is_stem,
+            } = tip;
             let length = radius_mm * rng.random_range(4.5..8.0) + 4.0;
             let to = [0, 1, 2].map(|i: usize| from[i] + direction[i] * length);
-            let leaves = from != hilum && anatomy.lung_at(to) != Some(lung);
+            // A stem starts outside, in the mediastinum.
+            let leaves = !is_stem && anatomy.lung_at(to) != Some(lung);
             if leaves || radius_mm < THINNEST_MM {
                 continue;
             }
             segments.push(Segment { from, to, radius_mm });
             // Murray's law for two equal branches: each keeps 2^(-1/3) of the radius.
             for side in [-1.0, 1.0] {
-                let turn = [0, 1, 2].map(|_| rng.random_range(-0.75..0.75) + 0.0);
+                let turn = [0, 1, 2].map(|_| rng.random_range(-0.75..0.75));
                 let lean = unit([direction[1], -direction[0], 0.3]);
                 let next = [0, 1, 2].map(|i: usize| direction[i] + 0.45 * side * lean[i] + 0.6 * turn[i]);
-                let thinner = radius_mm * rng.random_range(0.70..0.84);
-                tips.push((to, unit(next), thinner));
+                tips.push(Tip {
+                    from: to,
+                    direction: unit(next),
+                    radius_mm: radius_mm * rng.random_range(0.70..0.84),
+                    is_stem: false,
+                });
             }
         }
     }

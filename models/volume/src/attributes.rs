@@ -35,7 +35,7 @@ impl Attributes<'_> {
 
     /// All values of a text attribute.
     pub(crate) fn texts(&self, tag: Tag) -> Vec<String> {
-        let Some(Ok(values)) = self.get(tag).map(|element| element.to_multi_str()) else {
+        let Some(Ok(values)) = self.get(tag).map(InMemElement::to_multi_str) else {
             return Vec::new();
         };
         values

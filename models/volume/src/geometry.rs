@@ -110,9 +110,9 @@ fn check_spacing(positions: &[f64]) -> Result<(), VolumeError> {
     let is_multiple =
         |gap: f64| multiple(gap) >= 2.0 && (gap - multiple(gap) * spacing_mm).abs() <= 2.0 * tolerance;
     let wide: Vec<usize> = (0..gaps.len()).filter(|&k| is_multiple(gaps[k])).collect();
-    // Where every fifth gap is wide, nothing was lost: the series was made with two spacings.
+    // Where more than every third gap is wide, nothing was lost: the series was made with two spacings.
     if let Some(&after_slice) = wide.first()
-        && wide.len() * 5 <= gaps.len().max(5)
+        && wide.len() * 3 <= gaps.len().max(3)
     {
         return Err(VolumeError::MissingSlice {
             missing: wide.iter().map(|&k| multiple(gaps[k]) as usize - 1).sum(),

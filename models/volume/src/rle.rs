@@ -91,9 +91,9 @@ mod tests {
             offset += segment.len() as u32;
         }
         bytes.resize(HEADER, 0);
-        segments
-            .iter()
-            .for_each(|segment| bytes.extend_from_slice(segment));
+        for segment in segments {
+            bytes.extend_from_slice(segment);
+        }
         bytes
     }
 

@@ -1,4 +1,4 @@
-//! Three real CTs against pydicom, voxel by voxel. Recipe of the golden values: golden/hu_golden.py.
+//! Three real CTs against pydicom, voxel by voxel. Recipe of the golden values: `golden/hu_golden.py`.
 
 use std::fs;
 use std::path::PathBuf;
@@ -52,7 +52,7 @@ fn equal_to_pydicom_voxel_by_voxel() {
     for golden in GOLDEN {
         let archive = data().join("ct").join(format!("{}.tar.xz", golden.case));
         if !archive.exists() {
-            println!("skipped: {} is not there (set HILUM_DATA)", golden.case);
+            eprintln!("skipped: {} is not there (set HILUM_DATA)", golden.case);
             continue;
         }
         let series = load(&[archive], &LoadOptions::default(), &NoProgress).unwrap();
@@ -64,18 +64,35 @@ fn check(golden: &Golden, series: &LoadedSeries) {
     let case = golden.case;
     let volume = &series.volume;
     assert_eq!(volume.shape_kji(), golden.shape_kji, "{case}");
-    let hu: Vec<u8> = volume.i16_view().unwrap().iter().flat_map(|hu| hu.to_le_bytes()).collect();
+    let hu: Vec<u8> = volume
+        .i16_view()
+        .unwrap()
+        .iter()
+        .flat_map(|hu| hu.to_le_bytes())
+        .collect();
     assert_eq!(Sha256::of(&hu).as_str(), golden.hu_sha256, "{case}");
     let affine = volume.affine().matrix();
     for row in 0..3 {
         for column in 0..3 {
-            let wanted = if row == column { golden.spacing_mm[row] } else { 0.0 };
+            let wanted = if row == column {
+                golden.spacing_mm[row]
+            } else {
+                0.0
+            };
             assert!((affine[row][column] - wanted).abs() < 1e-4, "{case} {affine:?}");
         }
-        assert!((affine[row][3] - golden.origin_mm[row]).abs() < 1e-4, "{case} {affine:?}");
+        assert!(
+            (affine[row][3] - golden.origin_mm[row]).abs() < 1e-4,
+            "{case} {affine:?}"
+        );
     }
     assert!(series.warnings.is_empty(), "{case} {:?}", series.warnings);
-    assert!(series.set_aside.iter().all(|aside| aside.code == ReasonCode::NotDicom));
+    assert!(
+        series
+            .set_aside
+            .iter()
+            .all(|aside| aside.code == ReasonCode::NotDicom)
+    );
 }
 
 /// Every public sample file, alone and all together: a volume or a named error, never a panic.
@@ -83,7 +100,7 @@ fn check(golden: &Golden, series: &LoadedSeries) {
 fn samples_give_named_errors() {
     let samples = data().join("dicom_samples");
     if !samples.exists() {
-        println!("skipped: dicom_samples is not there (set HILUM_DATA)");
+        eprintln!("skipped: dicom_samples is not there (set HILUM_DATA)");
         return;
     }
     let mut folders = vec![samples];
@@ -97,19 +114,14 @@ fn samples_give_named_errors() {
                 continue;
             }
             files += 1;
-            let error = load(&[path.clone()], &LoadOptions::default(), &NoProgress).unwrap_err();
+            let error = load(std::slice::from_ref(&path), &LoadOptions::default(), &NoProgress).unwrap_err();
             let sentence = error.to_string();
             assert!(!sentence.is_empty() && !sentence.ends_with('.'), "{sentence}");
             *refused.entry(error.code()).or_insert(0) += 1;
-            if error.code() == ReasonCode::DecodeFailed || error.code() == ReasonCode::LengthBeyondInput {
-                println!("{sentence}");
-            }
         }
         // Whatever a folder holds: no panic.
-        if let Err(error) = load(&[folder], &LoadOptions::default(), &NoProgress) {
-            println!("{error}");
-        }
+        let _ = load(&[folder], &LoadOptions::default(), &NoProgress);
     }
-    println!("{files} files: {refused:?}");
+    eprintln!("{files} files: {refused:?}");
     assert!(files > 0);
 }

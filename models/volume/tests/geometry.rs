@@ -1,0 +1,574 @@
+//! Series that are no regular grid, or not quite a series: one row each. Slices come in scrambled order.
+
+use dicom_core::{DataElement, PrimitiveValue, Tag, VR};
+use dicom_dictionary_std::{tags, uids};
+use dicom_object::{FileMetaTableBuilder, InMemDicomObject};
+use hilum_domain::{NoProgress, ReasonCode, Uid};
+use hilum_volume::{LoadOptions, LoadedSeries, VolumeError, VolumeReport, Voxels, load, load_instances};
+
+const ROWS: u16 = 3;
+const COLUMNS: u16 = 4;
+const IMPLICIT: &str = "1.2.840.10008.1.2";
+const EXPLICIT: &str = "1.2.840.10008.1.2.1";
+const BIG: &str = "1.2.840.10008.1.2.2";
+const JPEG_LOSSLESS: &str = "1.2.840.10008.1.2.4.70";
+
+/// A small CT slice whose attributes can be changed.
+#[derive(Clone)]
+struct Slice {
+    transfer_syntax: &'static str,
+    object: InMemDicomObject,
+}
+
+/// Slice `k` of an axial series: 2.5 mm apart, every voxel `10 k` HU and the first `-1024`.
+fn slice(series: &str, k: u16) -> Slice {
+    let mut object = InMemDicomObject::new_empty();
+    let texts = [
+        (tags::SOP_CLASS_UID, VR::UI, uids::CT_IMAGE_STORAGE.to_owned()),
+        (tags::SOP_INSTANCE_UID, VR::UI, format!("{series}.{}", k + 1)),
+        (tags::STUDY_INSTANCE_UID, VR::UI, "1.2.3".to_owned()),
+        (tags::SERIES_INSTANCE_UID, VR::UI, series.to_owned()),
+        (tags::MODALITY, VR::CS, "CT".to_owned()),
+        (tags::PATIENT_ID, VR::LO, "P1".to_owned()),
+        (tags::IMAGE_TYPE, VR::CS, "ORIGINAL\\PRIMARY\\AXIAL".to_owned()),
+        (
+            tags::IMAGE_ORIENTATION_PATIENT,
+            VR::DS,
+            "1\\0\\0\\0\\1\\0".to_owned(),
+        ),
+        (tags::PIXEL_SPACING, VR::DS, "0.8\\0.7".to_owned()),
+        (tags::SLICE_THICKNESS, VR::DS, "9".to_owned()),
+        (tags::RESCALE_SLOPE, VR::DS, "1".to_owned()),
+        (tags::RESCALE_INTERCEPT, VR::DS, "-1024".to_owned()),
+    ];
+    for (tag, vr, text) in texts {
+        object.put(DataElement::new(tag, vr, PrimitiveValue::from(text)));
+    }
+    let numbers = [
+        (tags::SAMPLES_PER_PIXEL, 1),
+        (tags::ROWS, ROWS),
+        (tags::COLUMNS, COLUMNS),
+        (tags::BITS_ALLOCATED, 16),
+        (tags::BITS_STORED, 12),
+        (tags::HIGH_BIT, 11),
+        (tags::PIXEL_REPRESENTATION, 0),
+    ];
+    for (tag, number) in numbers {
+        object.put(DataElement::new(tag, VR::US, PrimitiveValue::from(number)));
+    }
+    let mut pixels = vec![1024 + 10 * k; usize::from(ROWS * COLUMNS)];
+    pixels[0] = 0;
+    let slice = Slice {
+        transfer_syntax: EXPLICIT,
+        object,
+    };
+    slice.at(0.0, 0.0, 2.5 * f64::from(k)).pixels(pixels)
+}
+
+impl Slice {
+    fn text(mut self, tag: Tag, text: &str) -> Self {
+        let vr = self.object.get(tag).map_or(VR::LO, |element| element.header().vr);
+        self.object
+            .put(DataElement::new(tag, vr, PrimitiveValue::from(text)));
+        self
+    }
+
+    fn number(mut self, tag: Tag, number: u16) -> Self {
+        self.object
+            .put(DataElement::new(tag, VR::US, PrimitiveValue::from(number)));
+        self
+    }
+
+    fn without(mut self, tag: Tag) -> Self {
+        self.object.remove_element(tag);
+        self
+    }
+
+    fn at(mut self, x: f64, y: f64, z: f64) -> Self {
+        let position = PrimitiveValue::from(format!("{x}\\{y}\\{z}"));
+        self.object
+            .put(DataElement::new(tags::IMAGE_POSITION_PATIENT, VR::DS, position));
+        self
+    }
+
+    fn pixels(mut self, stored: Vec<u16>) -> Self {
+        self.object.put(DataElement::new(
+            tags::PIXEL_DATA,
+            VR::OW,
+            PrimitiveValue::U16(stored.into()),
+        ));
+        self
+    }
+
+    fn syntax(mut self, transfer_syntax: &'static str) -> Self {
+        self.transfer_syntax = transfer_syntax;
+        self
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        let meta = FileMetaTableBuilder::new().transfer_syntax(self.transfer_syntax);
+        let mut bytes = Vec::new();
+        self.object
+            .clone()
+            .with_meta(meta)
+            .unwrap()
+            .write_all(&mut bytes)
+            .unwrap();
+        bytes
+    }
+}
+
+/// A file of this transfer syntax and data set.
+fn wrapped(transfer_syntax: &[u8], dataset: &[u8]) -> Vec<u8> {
+    let length = (transfer_syntax.len() as u16).to_le_bytes();
+    [
+        &[0; 128],
+        b"DICM\x02\0\x10\0UI".as_slice(),
+        &length,
+        transfer_syntax,
+        dataset,
+    ]
+    .concat()
+}
+
+/// The same instance with a deflated data set.
+fn deflated(explicit: &[u8]) -> Vec<u8> {
+    let scan = hilum_gate::prescan(explicit, &hilum_gate::Limits::default()).unwrap();
+    let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut encoder, scan.dataset(explicit)).unwrap();
+    wrapped(b"1.2.840.10008.1.2.1.99", &encoder.finish().unwrap())
+}
+
+/// The same instance with its pixels as RLE: literal runs, most significant bytes first.
+fn rle(explicit: &[u8]) -> Vec<u8> {
+    let scan = hilum_gate::prescan(explicit, &hilum_gate::Limits::default()).unwrap();
+    let dataset = scan.dataset(explicit);
+    let pixels = scan
+        .elements
+        .iter()
+        .find(|element| element.tag == (0x7FE0, 0x0010))
+        .unwrap();
+    let stored = &dataset[pixels.value.clone()];
+    let plane = |first: usize| -> Vec<u8> {
+        let bytes: Vec<u8> = stored.iter().skip(first).step_by(2).copied().collect();
+        [vec![bytes.len() as u8 - 1], bytes].concat()
+    };
+    let (high, low) = (plane(1), plane(0));
+    let mut fragment: Vec<u8> = [2, 64, 64 + high.len() as u32]
+        .into_iter()
+        .flat_map(u32::to_le_bytes)
+        .collect();
+    fragment.resize(64, 0);
+    fragment.extend([high, low].concat());
+    fragment.resize(fragment.len().next_multiple_of(2), 0);
+    let length = (fragment.len() as u32).to_le_bytes();
+    let item = b"\xFE\xFF\x00\xE0".as_slice();
+    let encapsulated = [
+        &dataset[..pixels.start],
+        b"\xE0\x7F\x10\x00OB\0\0\xFF\xFF\xFF\xFF",
+        item,
+        &[0; 4],
+        item,
+        &length,
+        &fragment,
+        b"\xFE\xFF\xDD\xE0\0\0\0\0",
+    ];
+    wrapped(b"1.2.840.10008.1.2.5\0", &encapsulated.concat())
+}
+
+fn series(uid: &str, slices: u16) -> Vec<Slice> {
+    (0..slices).map(|k| slice(uid, k)).collect()
+}
+
+/// Every third slice first, the rest backwards.
+fn scrambled(slices: &[Slice]) -> Vec<(String, Vec<u8>)> {
+    let (mut first, mut rest): (Vec<_>, Vec<_>) = slices.iter().enumerate().partition(|(k, _)| k % 3 == 1);
+    rest.reverse();
+    first.append(&mut rest);
+    first
+        .into_iter()
+        .map(|(k, slice)| (format!("f{k}"), slice.bytes()))
+        .collect()
+}
+
+fn try_load(slices: &[Slice]) -> Result<LoadedSeries, VolumeError> {
+    load_instances(scrambled(slices), &LoadOptions::default(), &NoProgress)
+}
+
+#[test]
+fn a_plain_series_in_any_order_and_encoding() {
+    let slices = series("1.2.4", 7);
+    let loaded = try_load(&slices).unwrap();
+    let volume = &loaded.volume;
+    assert_eq!(volume.shape_kji(), [7, 3, 4]);
+    let spacing = volume.spacing_mm();
+    assert!(
+        (spacing[0] - 0.7).abs() < 1e-9 && (spacing[1] - 0.8).abs() < 1e-9 && (spacing[2] - 2.5).abs() < 1e-9
+    );
+    let hu = volume.i16_view().unwrap();
+    for k in 0..7 {
+        assert_eq!(hu[[k, 0, 0]], -1024);
+        assert_eq!(hu[[k, 2, 3]], 10 * k as i16);
+        assert_eq!(
+            loaded.slices[k].sop_instance_uid.as_str(),
+            format!("1.2.4.{}", k + 1)
+        );
+    }
+    assert!(loaded.warnings.is_empty() && loaded.set_aside.is_empty());
+
+    for syntax in [IMPLICIT, BIG] {
+        let other: Vec<Slice> = slices.iter().cloned().map(|slice| slice.syntax(syntax)).collect();
+        let other = try_load(&other).unwrap().volume;
+        assert_eq!(other.voxels(), volume.voxels(), "{syntax}");
+        assert_eq!(other.inputs_sha256(), volume.inputs_sha256(), "{syntax}");
+    }
+    for wrap in [deflated, rle] {
+        let files = slices
+            .iter()
+            .enumerate()
+            .map(|(k, slice)| (format!("f{k}"), wrap(&slice.bytes())));
+        let other = load_instances(files, &LoadOptions::default(), &NoProgress)
+            .unwrap()
+            .volume;
+        assert_eq!(other.voxels(), volume.voxels());
+        assert_eq!(other.inputs_sha256(), volume.inputs_sha256());
+    }
+    let changed: Vec<Slice> = slices
+        .into_iter()
+        .map(|slice| slice.text(tags::RESCALE_INTERCEPT, "-1023"))
+        .collect();
+    assert_ne!(
+        try_load(&changed).unwrap().volume.inputs_sha256(),
+        volume.inputs_sha256()
+    );
+
+    let report = serde_json::to_value(VolumeReport::new(&loaded, 1.5)).unwrap();
+    let keys: Vec<&String> = report.as_object().unwrap().keys().collect();
+    let wanted = "shape_ijk spacing_mm affine_lps_mm min_hu max_hu mean_hu set_aside warnings elapsed_ms";
+    assert_eq!(keys, wanted.split(' ').collect::<Vec<_>>());
+    assert_eq!(report["shape_ijk"], serde_json::json!([4, 3, 7]));
+    assert_eq!(
+        report["mean_hu"],
+        serde_json::json!((7.0 * -1024.0 + 11.0 * 210.0) / 84.0)
+    );
+}
+
+#[test]
+#[expect(clippy::too_many_lines, reason = "one row for each refusal")]
+fn refusals() {
+    use ReasonCode::{
+        DuplicateSlice, GantryTilt, InconsistentSlices, IrregularSpacing, MissingAttribute, MissingSlice,
+        MixedSeries, PixelLengthMismatch, TooFewSlices, UnsupportedTransferSyntax,
+    };
+    let changed = |at: usize, change: fn(Slice) -> Slice| {
+        let mut slices = series("1.2.4", 12);
+        slices[at] = change(slices[at].clone());
+        slices
+    };
+    let all = |change: fn(usize, Slice) -> Slice| -> Vec<Slice> {
+        series("1.2.4", 12)
+            .into_iter()
+            .enumerate()
+            .map(|(k, slice)| change(k, slice))
+            .collect()
+    };
+    let without = |gone: &[usize]| -> Vec<Slice> {
+        let slices = series("1.2.4", 12).into_iter().enumerate();
+        slices
+            .filter(|(k, _)| !gone.contains(k))
+            .map(|(_, slice)| slice)
+            .collect()
+    };
+    let rows: Vec<(&str, Vec<Slice>, ReasonCode)> = vec![
+        ("one slice missing", without(&[5]), MissingSlice),
+        ("three slices missing", without(&[4, 5, 8]), MissingSlice),
+        ("two slices", series("1.2.4", 2), TooFewSlices),
+        (
+            "a slice half a spacing off",
+            changed(5, |s| s.at(0.0, 0.0, 13.75)),
+            IrregularSpacing,
+        ),
+        (
+            "a slice 0.3 mm off",
+            changed(5, |s| s.at(0.0, 0.0, 12.8)),
+            IrregularSpacing,
+        ),
+        (
+            "two spacings",
+            all(|k, s| s.at(0.0, 0.0, if k < 6 { k as f64 } else { 2.0 * k as f64 - 5.0 })),
+            IrregularSpacing,
+        ),
+        (
+            "tilt of 15 degrees",
+            all(|k, s| s.at(0.0, 0.67 * k as f64, 2.5 * k as f64)),
+            GantryTilt,
+        ),
+        (
+            "tilt of 1 degree",
+            all(|k, s| s.at(0.0, 0.044 * k as f64, 2.5 * k as f64)),
+            GantryTilt,
+        ),
+        (
+            "a slice shifted sideways",
+            changed(5, |s| s.at(0.5, 0.0, 12.5)),
+            InconsistentSlices,
+        ),
+        (
+            "another orientation",
+            changed(5, |s| {
+                s.text(tags::IMAGE_ORIENTATION_PATIENT, "1\\0\\0\\0\\0.9998\\0.02")
+            }),
+            InconsistentSlices,
+        ),
+        (
+            "another pixel spacing",
+            changed(5, |s| s.text(tags::PIXEL_SPACING, "0.8\\0.71")),
+            InconsistentSlices,
+        ),
+        (
+            "another size",
+            changed(5, |s| s.number(tags::ROWS, 2).pixels(vec![0; 8])),
+            InconsistentSlices,
+        ),
+        (
+            "one position, other pixels",
+            changed(5, |s| s.at(0.0, 0.0, 15.0)),
+            DuplicateSlice,
+        ),
+        (
+            "no position",
+            changed(5, |s| s.without(tags::IMAGE_POSITION_PATIENT)),
+            MissingAttribute,
+        ),
+        (
+            "two numbers for a position",
+            changed(5, |s| s.text(tags::IMAGE_POSITION_PATIENT, "1\\2")),
+            MissingAttribute,
+        ),
+        (
+            "position not a number",
+            changed(5, |s| s.text(tags::IMAGE_POSITION_PATIENT, "0\\0\\nan")),
+            MissingAttribute,
+        ),
+        (
+            "no rescale",
+            changed(5, |s| s.without(tags::RESCALE_SLOPE)),
+            MissingAttribute,
+        ),
+        (
+            "spacing zero",
+            changed(5, |s| s.text(tags::PIXEL_SPACING, "0\\0.7")),
+            MissingAttribute,
+        ),
+        (
+            "short pixels",
+            changed(5, |s| s.pixels(vec![0; 5])),
+            PixelLengthMismatch,
+        ),
+        (
+            "long pixels",
+            changed(5, |s| s.pixels(vec![0; 50])),
+            PixelLengthMismatch,
+        ),
+        (
+            "no pixels",
+            changed(5, |s| s.without(tags::PIXEL_DATA)),
+            PixelLengthMismatch,
+        ),
+        (
+            "another patient",
+            changed(5, |s| s.text(tags::PATIENT_ID, "P2")),
+            MixedSeries,
+        ),
+        (
+            "another study",
+            changed(5, |s| s.text(tags::STUDY_INSTANCE_UID, "1.2.9")),
+            MixedSeries,
+        ),
+        (
+            "two series alike",
+            [series("1.2.4", 5), series("1.2.5", 5)].concat(),
+            MixedSeries,
+        ),
+        (
+            "compressed",
+            all(|_, s| s.syntax(JPEG_LOSSLESS)),
+            UnsupportedTransferSyntax,
+        ),
+    ];
+    for (name, slices, code) in rows {
+        match try_load(&slices) {
+            Ok(_) => panic!("{name}: loaded"),
+            Err(error) => {
+                assert_eq!(error.code(), code, "{name}: {error}");
+                let sentence = error.to_string();
+                assert!(
+                    !sentence.contains("P1") && !sentence.contains("P2"),
+                    "{name}: {sentence}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn harmless_deviations_pass() {
+    // Positions rounded to one decimal: 1.25 mm apart becomes 1.2 and 1.3.
+    let rounded = |k: u16| (12.5 * f64::from(k)).round() / 10.0;
+    let slices: Vec<Slice> = series("1.2.4", 20)
+        .into_iter()
+        .zip(0..)
+        .map(|(slice, k)| slice.at(0.0, 0.0, rounded(k)))
+        .collect();
+    let spacing = try_load(&slices).unwrap().volume.spacing_mm()[2];
+    assert!((spacing - 1.25).abs() < 0.01, "{spacing}");
+
+    // The same slice twice.
+    let mut twice = series("1.2.4", 6);
+    twice.push(twice[2].clone().text(tags::SOP_INSTANCE_UID, "1.2.99"));
+    let loaded = try_load(&twice).unwrap();
+    assert_eq!(loaded.volume.shape_kji()[0], 6);
+    assert_eq!(loaded.warnings[0].code, ReasonCode::DuplicateSlice);
+
+    // Feet first: columns run to the right, and the normal to the feet.
+    let turned: Vec<Slice> = series("1.2.4", 6)
+        .into_iter()
+        .map(|slice| slice.text(tags::IMAGE_ORIENTATION_PATIENT, "-1\\0\\0\\0\\1\\0"))
+        .collect();
+    let volume = try_load(&turned).unwrap().volume;
+    assert_eq!(
+        volume.i16_view().unwrap()[[0, 1, 1]],
+        50,
+        "slices ascend along row x column"
+    );
+    assert!((volume.affine().matrix()[2][2] + 2.5).abs() < 1e-9);
+}
+
+#[test]
+fn what_does_not_belong_is_set_aside() {
+    let mut slices = series("1.2.4", 6);
+    slices.extend(series("1.2.5", 4));
+    slices.push(slice("1.2.6", 1).text(tags::IMAGE_TYPE, "ORIGINAL\\PRIMARY\\LOCALIZER"));
+    slices.push(slice("1.2.7", 1).text(tags::MODALITY, "MR"));
+    slices.push(
+        slice("1.2.8", 1)
+            .without(tags::SOP_INSTANCE_UID)
+            .text(tags::SOP_INSTANCE_UID, "x"),
+    );
+    let mut files = scrambled(&slices);
+    files.push(("notes.txt".into(), b"hello".to_vec()));
+    files.push(("broken.dcm".into(), slice("1.2.4", 8).bytes()[..600].to_vec()));
+    let loaded = load_instances(files.clone(), &LoadOptions::default(), &NoProgress).unwrap();
+    let count = |code| loaded.set_aside.iter().filter(|aside| aside.code == code).count();
+    assert_eq!(count(ReasonCode::OtherSeries), 4);
+    assert_eq!(count(ReasonCode::Localizer), 1);
+    assert_eq!(count(ReasonCode::NotCt), 1);
+    assert_eq!(count(ReasonCode::MissingAttribute), 1);
+    assert_eq!(count(ReasonCode::NotDicom), 1);
+    assert_eq!(count(ReasonCode::LengthBeyondInput), 1);
+    assert_eq!(loaded.volume.shape_kji()[0], 6);
+    assert_eq!(loaded.warnings.len(), 1, "damaged files are worth a warning");
+
+    let named = LoadOptions {
+        series_uid: Some(Uid::parse("1.2.5").unwrap()),
+        ..LoadOptions::default()
+    };
+    let small = load_instances(files.clone(), &named, &NoProgress).unwrap();
+    assert_eq!(small.volume.shape_kji()[0], 4);
+    let absent = LoadOptions {
+        series_uid: Some(Uid::parse("1.2.55").unwrap()),
+        ..LoadOptions::default()
+    };
+    let error = load_instances(files, &absent, &NoProgress).unwrap_err();
+    assert!(matches!(error, VolumeError::NoSuchSeries { .. }), "{error}");
+}
+
+#[test]
+fn stored_bits_become_hu() {
+    // (signed, stored, high bit, intercept, stored value) to HU; bits above HighBit are old overlays.
+    let rows: [(u16, u16, u16, &str, u16, f32); 7] = [
+        (0, 12, 11, "-1024", 0xF400, 0.0),
+        (1, 12, 11, "0", 0x0FFF, -1.0),
+        (1, 12, 11, "0", 0x1800, -2048.0),
+        (1, 16, 15, "0", 0xF830, -2000.0),
+        (0, 16, 15, "-1024", 0xFFFF, 64_511.0),
+        (0, 12, 15, "-1024", 0x400F, 0.0),
+        (0, 12, 11, "-1024.5", 1024, -0.5),
+    ];
+    for (signed, bits, high, intercept, stored, hu) in rows {
+        let slices: Vec<Slice> = series("1.2.4", 3)
+            .into_iter()
+            .map(|slice| {
+                slice
+                    .number(tags::PIXEL_REPRESENTATION, signed)
+                    .number(tags::BITS_STORED, bits)
+                    .number(tags::HIGH_BIT, high)
+                    .text(tags::RESCALE_INTERCEPT, intercept)
+                    .pixels(vec![stored; usize::from(ROWS * COLUMNS)])
+            })
+            .collect();
+        let volume = try_load(&slices).unwrap().volume;
+        let whole = hu.fract() == 0.0 && hu < 32_768.0;
+        assert_eq!(matches!(volume.voxels(), Voxels::I16(_)), whole, "{hu}");
+        let got = volume.hu(hilum_domain::VoxelIndex([1, 1, 1]));
+        assert_eq!(got.to_bits(), hu.to_bits(), "{got} {hu}");
+    }
+}
+
+/// A folder and its archives give the same volume; hidden files and DICOMDIR are left out.
+#[test]
+fn folders_and_archives() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("study/ct");
+    std::fs::create_dir_all(&place).unwrap();
+    let mut files = scrambled(&series("1.2.4", 5));
+    files.push(("DICOMDIR".into(), b"x".to_vec()));
+    files.push((".hidden".into(), b"x".to_vec()));
+    files.push(("readme".into(), b"x".to_vec()));
+    let tar_gz = folder.path().join("a.tar.gz");
+    let zipped = folder.path().join("a.zip");
+    let gz = flate2::write::GzEncoder::new(
+        std::fs::File::create(&tar_gz).unwrap(),
+        flate2::Compression::fast(),
+    );
+    let mut tar = tar::Builder::new(gz);
+    let mut zip = zip::ZipWriter::new(std::fs::File::create(&zipped).unwrap());
+    for (name, bytes) in &files {
+        std::fs::write(place.join(name), bytes).unwrap();
+        let mut header = tar::Header::new_ustar();
+        header.set_size(bytes.len() as u64);
+        header.set_mode(0o644);
+        tar.append_data(&mut header, format!("ct/{name}"), bytes.as_slice())
+            .unwrap();
+        zip.start_file(format!("ct/{name}"), zip::write::SimpleFileOptions::default())
+            .unwrap();
+        std::io::Write::write_all(&mut zip, bytes).unwrap();
+    }
+    tar.into_inner().unwrap().finish().unwrap();
+    zip.finish().unwrap();
+
+    let options = LoadOptions::default();
+    let from_folder = load(&[folder.path().join("study")], &options, &NoProgress).unwrap();
+    for archive in [&tar_gz, &zipped] {
+        let loaded = load(std::slice::from_ref(archive), &options, &NoProgress).unwrap();
+        assert_eq!(loaded.volume.inputs_sha256(), from_folder.volume.inputs_sha256());
+        assert_eq!(loaded.set_aside.len(), 1, "{:?}", loaded.set_aside);
+    }
+    assert_eq!(from_folder.set_aside.len(), 1, "{:?}", from_folder.set_aside);
+
+    let mut few = LoadOptions::default();
+    few.limits.archive_entries = 3;
+    let mut small = LoadOptions::default();
+    small.limits.archive_bytes = 2000;
+    for options in [few, small] {
+        for archive in [&tar_gz, &zipped] {
+            let error = load(std::slice::from_ref(archive), &options, &NoProgress).unwrap_err();
+            assert_eq!(error.code(), ReasonCode::LimitExceeded, "{error}");
+        }
+    }
+    let cut = folder.path().join("cut.tar.gz");
+    let bytes = std::fs::read(&tar_gz).unwrap();
+    std::fs::write(&cut, &bytes[..bytes.len() / 2]).unwrap();
+    let error = load(&[cut], &options, &NoProgress).unwrap_err();
+    assert!(matches!(error, VolumeError::Unreadable { .. }), "{error}");
+}
