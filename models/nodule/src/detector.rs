@@ -1,0 +1,244 @@
+//! Candidates, judged by an ensemble of networks.
+
+use hilum_domain::{Lps, Progress, Reason, ReasonCode};
+use hilum_volume::Volume;
+use rayon::prelude::*;
+
+use crate::network::Network;
+use crate::reformat::Reformat;
+use crate::views::{SAMPLE, UPRIGHT, write_views};
+use crate::weight_file::{self, Header, OperatingPoint, series_digest};
+use crate::{Candidate, LungMask, NoduleError, Segmentation, find_candidates, segment};
+
+/// Candidates per pass through a network.
+const BATCH: usize = 50;
+
+/// Finds nodules in a CT.
+pub struct Detector {
+    header: Header,
+    members: Vec<Network>,
+}
+
+/// A nodule that was found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Detection {
+    /// Centre of mass of the outline.
+    pub center: Lps,
+    /// The point that it was outlined from: [`segment`] from there gives the same outline.
+    pub seed: Lps,
+    /// Probability of being a nodule rather than anything else that looks like a blob, 0 to 1; calibrated on a
+    /// training mix of one to one, so a rank more than a frequency.
+    pub probability: f64,
+    /// The outline.
+    pub segmentation: Segmentation,
+}
+
+/// What a detector says about one CT.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Detections {
+    /// Nodules, most probable first.
+    pub nodules: Vec<Detection>,
+    /// Candidates that were judged.
+    pub candidates: usize,
+    /// Probable candidates that could not be outlined (tissue without an end) and are not reported.
+    pub not_outlined: usize,
+    /// Members that judged.
+    pub members: usize,
+    /// What a reader of the result should know.
+    pub warnings: Vec<Reason>,
+}
+
+/// A candidate with its probability.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Judged {
+    /// The candidate.
+    pub candidate: Candidate,
+    /// Mean probability of the members that judged.
+    pub probability: f64,
+}
+
+impl Detector {
+    /// Reads a weight file.
+    ///
+    /// # Errors
+    /// [`NoduleError::Weights`] names what is missing, misshapen or not finite.
+    pub fn from_safetensors(bytes: &[u8]) -> Result<Self, NoduleError> {
+        let (header, members) = weight_file::read(bytes)?;
+        Ok(Self { header, members })
+    }
+
+    /// Number of members.
+    pub fn members(&self) -> usize {
+        self.members.len()
+    }
+
+    /// Where it works, by its file.
+    pub const fn operating_point(&self) -> OperatingPoint {
+        self.header.operating_point
+    }
+
+    /// Finds the nodules of a CT.
+    ///
+    /// A member that saw this series in training has no say, and a warning tells so.
+    ///
+    /// # Errors
+    /// [`NoduleError::NoMemberLeft`] when every member saw it; [`NoduleError::NonFinite`] and
+    /// [`NoduleError::Torch`] when a network fails.
+    pub fn detect(
+        &self,
+        volume: &Volume,
+        lungs: &LungMask,
+        progress: &dyn Progress,
+    ) -> Result<Detections, NoduleError> {
+        let jury = self.jury(volume)?;
+        let judged = self.judge(volume, lungs, progress)?;
+        let probability = match jury.as_slice() {
+            [alone] => self.header.members[*alone].probability,
+            _ => self.header.operating_point.probability,
+        };
+        let probable = judged.iter().filter(|judged| judged.probability >= probability);
+
+        progress.stage("outlining nodules", None);
+        let mut nodules: Vec<Detection> = Vec::new();
+        let mut seen: Vec<Candidate> = Vec::new();
+        let mut not_outlined = 0;
+        for judged in probable {
+            progress.advance(1);
+            let candidate = judged.candidate;
+            let known = seen.iter().any(|other| self.overlap(other, &candidate))
+                || nodules
+                    .iter()
+                    .any(|nodule| holds(volume, nodule, candidate.center));
+            if known {
+                continue;
+            }
+            seen.push(candidate);
+            let Ok(segmentation) = segment(volume, lungs, candidate.center) else {
+                not_outlined += 1;
+                continue;
+            };
+            let center = segmentation.center(volume);
+            if nodules.iter().any(|nodule| holds(volume, nodule, center)) {
+                continue;
+            }
+            nodules.push(Detection {
+                center,
+                seed: candidate.center,
+                probability: judged.probability,
+                segmentation,
+            });
+        }
+        Ok(Detections {
+            nodules,
+            candidates: judged.len(),
+            not_outlined,
+            members: jury.len(),
+            warnings: self.warnings(jury.len()),
+        })
+    }
+
+    /// All candidates with their probability, most probable first.
+    ///
+    /// # Errors
+    /// As [`Detector::detect`].
+    pub fn judge(
+        &self,
+        volume: &Volume,
+        lungs: &LungMask,
+        progress: &dyn Progress,
+    ) -> Result<Vec<Judged>, NoduleError> {
+        let jury: Vec<&Network> = self
+            .jury(volume)?
+            .into_iter()
+            .map(|at| &self.members[at])
+            .collect();
+        progress.stage("finding candidates", None);
+        let candidates = find_candidates(volume, lungs);
+        progress.stage("judging candidates", Some(candidates.len() as u64));
+        judge_with(&jury, volume, &candidates, progress)
+    }
+
+    /// Members that have not seen this series.
+    fn jury(&self, volume: &Volume) -> Result<Vec<usize>, NoduleError> {
+        let series = series_digest(volume);
+        let jury: Vec<usize> = (0..self.members.len())
+            .filter(|&at| !self.header.members[at].series_sha256.contains(&series))
+            .collect();
+        if jury.is_empty() {
+            return Err(NoduleError::NoMemberLeft);
+        }
+        Ok(jury)
+    }
+
+    fn warnings(&self, jury: usize) -> Vec<Reason> {
+        let left_out = self.members.len() - jury;
+        if left_out == 0 {
+            return Vec::new();
+        }
+        vec![Reason::new(
+            ReasonCode::TrainingMemberLeftOut,
+            format!(
+                "{left_out} of {} detector members were trained on this series and were left out",
+                self.members.len()
+            ),
+        )]
+    }
+
+    fn overlap(&self, a: &Candidate, b: &Candidate) -> bool {
+        let point = self.header.operating_point;
+        let reach = (point.overlap * a.diameter_mm.max(b.diameter_mm)).max(point.overlap_mm);
+        a.center.distance_mm(b.center) < reach
+    }
+}
+
+/// Mean probability of some networks for each candidate, most probable first.
+pub(crate) fn judge_with(
+    jury: &[&Network],
+    volume: &Volume,
+    candidates: &[Candidate],
+    progress: &dyn Progress,
+) -> Result<Vec<Judged>, NoduleError> {
+    let reformat = Reformat::new(volume);
+    let mut judged = Vec::with_capacity(candidates.len());
+    for batch in candidates.chunks(BATCH) {
+        let views: Vec<Vec<f32>> = batch
+            .par_iter()
+            .map(|candidate| {
+                let centre = reformat.from_voxel(volume.affine().to_voxel(candidate.center));
+                let mut views = Vec::with_capacity(SAMPLE);
+                write_views(
+                    reformat.hu(),
+                    reformat.spacing_mm,
+                    centre,
+                    &UPRIGHT,
+                    |hu| hu,
+                    &mut views,
+                );
+                views
+            })
+            .collect();
+        let samples = views.concat();
+        let mut sums = vec![0.0; batch.len()];
+        for network in jury {
+            for (sum, probability) in sums.iter_mut().zip(network.probabilities(&samples)?) {
+                *sum += f64::from(probability);
+            }
+        }
+        if sums.iter().any(|sum| !sum.is_finite()) {
+            return Err(NoduleError::NonFinite);
+        }
+        judged.extend(batch.iter().zip(sums).map(|(&candidate, sum)| Judged {
+            candidate,
+            probability: sum / jury.len() as f64,
+        }));
+        progress.advance(batch.len() as u64);
+    }
+    judged.sort_by(|a, b| b.probability.total_cmp(&a.probability));
+    Ok(judged)
+}
+
+fn holds(volume: &Volume, nodule: &Detection, point: Lps) -> bool {
+    volume
+        .voxel_at(point)
+        .is_some_and(|at| nodule.segmentation.contains(at))
+}
