@@ -22,16 +22,16 @@ const MOST_BYTES: usize = 64 << 20;
 
 /// Watches the body of a request.
 pub(crate) async fn linger(request: Request, next: Next) -> Response {
-    // A client that waits to be told to continue has sent nothing.
-    if request.body().is_end_stream() || request.headers().contains_key(header::EXPECT) {
+    if request.body().is_end_stream() {
         return next.run(request).await;
     }
-    let watched = request.map(|body| {
-        Body::from_stream(Watched {
-            rest: Some(body.into_data_stream()),
-        })
-    });
-    next.run(watched).await
+    // A client that waits to be told to continue sends nothing before the first read.
+    let comes = !request.headers().contains_key(header::EXPECT);
+    let watch = |body: Body| {
+        let rest = Some(body.into_data_stream());
+        Body::from_stream(Watched { rest, comes })
+    };
+    next.run(request.map(watch)).await
 }
 
 /// A body that knows whether it was read to its end.
@@ -60,7 +60,9 @@ impl Stream for Watched {
 
 impl Drop for Watched {
     fn drop(&mut self) {
-        let Some(rest) = self.rest.take().filter(|_| self.comes) else { return };
+        let Some(rest) = self.rest.take().filter(|_| self.comes) else {
+            return;
+        };
         // Outside a runtime nobody is left to answer.
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             runtime.spawn(tokio::time::timeout(LONGEST, discard(rest)));

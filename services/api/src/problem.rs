@@ -1,7 +1,7 @@
 //! Errors as RFC 9457 problems.
 
 use axum::extract::rejection::{PathRejection, QueryRejection};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use hilum_store::StoreError;
 use serde::Serialize;
@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 pub(crate) struct Problem {
     status: StatusCode,
     detail: String,
-    headers: HeaderMap,
+    headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 /// The body of every error (RFC 9457).
@@ -33,12 +33,12 @@ impl Problem {
         Self {
             status,
             detail: detail.into(),
-            headers: HeaderMap::new(),
+            headers: Vec::new(),
         }
     }
 
     pub(crate) fn with(mut self, name: HeaderName, value: &'static str) -> Self {
-        self.headers.insert(name, HeaderValue::from_static(value));
+        self.headers.push((name, HeaderValue::from_static(value)));
         self
     }
 
@@ -65,7 +65,9 @@ impl IntoResponse for Problem {
         };
         let body = serde_json::to_vec(&details).unwrap_or_default();
         let content_type = [(header::CONTENT_TYPE, "application/problem+json")];
-        (self.status, content_type, self.headers, body).into_response()
+        let mut response = (self.status, content_type, body).into_response();
+        response.headers_mut().extend(self.headers);
+        response
     }
 }
 

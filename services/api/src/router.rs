@@ -126,7 +126,6 @@ fn finished(mut document: OpenApi) -> OpenApi {
 }
 
 /// The panic's own text may hold a value of the request; it is left out.
-#[expect(clippy::needless_pass_by_value, reason = "the layer hands the panic over")]
 fn panicked(_panic: Box<dyn Any + Send>) -> Response {
     tracing::error!("an endpoint panicked");
     Problem::internal("the request met a fault of the program").into_response()

@@ -62,7 +62,7 @@ pub enum TlsError {
 
 /// The server side of TLS from `cert.pem` and `key.pem` in a folder.
 ///
-/// Where neither is there, a certificate signed by itself is made for localhost, 127.0.0.1, ::1 and
+/// Where neither is there, a certificate signed by itself is made for localhost, 127.0.0.1, `::1` and
 /// this machine's name, ECDSA P-256, valid for 397 days from the day before `now`.
 pub fn load_or_create(folder: &Path, now: OffsetDateTime) -> Result<Arc<ServerConfig>, TlsError> {
     let certificate = folder.join(CERTIFICATE_FILE);

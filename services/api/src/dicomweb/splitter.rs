@@ -282,7 +282,7 @@ mod tests {
         ];
         for (body, error) in rows {
             let chunks: Vec<&[u8]> = body.as_bytes().chunks(1000).collect();
-            assert_eq!(split("b", &chunks), Err(*error), "{:.40}", body);
+            assert_eq!(split("b", &chunks), Err(*error), "{body:.40}");
         }
         for boundary in ["", "a b ", "a\r\nb", "\u{e4}", &"b".repeat(71)] {
             assert_eq!(split(boundary, &[]), Err(SplitError::BadBoundary), "{boundary:?}");

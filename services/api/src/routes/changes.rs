@@ -25,7 +25,7 @@ pub(crate) struct Since {
 
 /// A part of the change feed.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Changes {
+pub(crate) struct FeedPage {
     /// Facts by number, without a gap.
     #[schema(value_type = Vec<Object>)]
     changes: Vec<Fact>,
@@ -38,12 +38,12 @@ pub(crate) struct Changes {
 /// Facts in the order of their recording: numbered 1, 2, 3 ... without a gap.
 #[utoipa::path(
     get, path = "/api/v1/changes", tag = "graph", params(Since),
-    responses((status = 200, body = Changes), (status = 400, body = ProblemDetails)),
+    responses((status = 200, body = FeedPage), (status = 400, body = ProblemDetails)),
 )]
 pub(crate) async fn changes(
     State(state): State<ApiState>,
     ApiQuery(since): ApiQuery<Since>,
-) -> Result<Json<Changes>, Problem> {
+) -> Result<Json<FeedPage>, Problem> {
     if since.after < 0 {
         return Err(Problem::bad_request("after is 0 or the number of a fact"));
     }
@@ -51,7 +51,7 @@ pub(crate) async fn changes(
     let changes = state.store.facts_after(since.after, limit).await?;
     let last_seq = state.store.last_seq().await?;
     let next_after = changes.last().map_or(since.after, |fact| fact.seq);
-    Ok(Json(Changes {
+    Ok(Json(FeedPage {
         changes,
         next_after,
         last_seq,

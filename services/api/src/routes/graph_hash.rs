@@ -79,7 +79,7 @@ async fn rebuild(state: &ApiState, last_seq: i64) -> Result<String, Problem> {
             facts
                 .iter()
                 .try_for_each(|fact| graph.apply(fact))
-                .map_err(broken)?;
+                .map_err(|error| broken(&error))?;
             Ok(graph)
         })
         .await?;
@@ -87,7 +87,7 @@ async fn rebuild(state: &ApiState, last_seq: i64) -> Result<String, Problem> {
     blocking(move || Ok(graph.canonical_hash().to_string())).await
 }
 
-fn broken(error: GraphError) -> Problem {
+fn broken(error: &GraphError) -> Problem {
     tracing::error!(error = %error, "the facts do not make a graph");
     Problem::internal("the facts do not make a graph; the log says why")
 }

@@ -10,7 +10,8 @@ use crate::ApiState;
 
 /// What is ready. Yes and no only: the route is public.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Ready {
+#[expect(clippy::struct_excessive_bools, reason = "a wire form of independent answers")]
+pub(crate) struct Readiness {
     ready: bool,
     /// The database answers.
     database: bool,
@@ -23,9 +24,9 @@ pub(crate) struct Ready {
 /// Whether studies can be taken in, scored and answered: 200 when all parts are ready, else 503.
 #[utoipa::path(
     get, path = "/health/ready", tag = "service", security(()),
-    responses((status = 200, body = Ready), (status = 503, body = Ready)),
+    responses((status = 200, body = Readiness), (status = 503, body = Readiness)),
 )]
-pub(crate) async fn ready(State(state): State<ApiState>) -> (StatusCode, Json<Ready>) {
+pub(crate) async fn ready(State(state): State<ApiState>) -> (StatusCode, Json<Readiness>) {
     let last_fact = state.store.last_seq().await;
     if let Err(error) = &last_fact {
         tracing::error!(error = %error, "the database does not answer");
@@ -42,7 +43,7 @@ pub(crate) async fn ready(State(state): State<ApiState>) -> (StatusCode, Json<Re
     };
     (
         status,
-        Json(Ready {
+        Json(Readiness {
             ready,
             database: last_fact.is_ok(),
             graph,

@@ -22,6 +22,7 @@ pub(crate) struct Study {
 
 /// One series.
 #[derive(Debug, Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "the names of DICOM attributes")]
 pub(crate) struct Series {
     series_instance_uid: String,
     modality: String,

@@ -10,7 +10,7 @@ use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 use serde_json::Value;
 
 pub(crate) struct Client {
-    pub(crate) address: SocketAddr,
+    address: SocketAddr,
     config: Arc<ClientConfig>,
 }
 

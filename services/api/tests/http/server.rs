@@ -91,7 +91,7 @@ impl Server {
         let client = Client::new(listener.local_addr().unwrap(), certificate);
         let (stop, stopped) = oneshot::channel::<()>();
         let served = runtime.spawn(serve(listener, config, state.clone(), async {
-            drop(stopped.await)
+            drop(stopped.await);
         }));
         Self {
             client,

@@ -84,7 +84,7 @@ fn from_upload_to_result() {
     );
     let job = server
         .runtime
-        .block_on(server.state.store.claim(Duration::from_secs(60)))
+        .block_on(server.state.store.claim(Duration::from_mins(1)))
         .unwrap()
         .unwrap();
     assert_eq!(
@@ -131,7 +131,7 @@ fn failed_analysis_has_no_result_and_says_why() {
         .assert_status(200);
     let job = server
         .runtime
-        .block_on(server.state.store.claim(Duration::from_secs(60)))
+        .block_on(server.state.store.claim(Duration::from_mins(1)))
         .unwrap()
         .unwrap();
     server
