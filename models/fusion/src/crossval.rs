@@ -210,27 +210,33 @@ impl Round<'_> {
         validation_fold: u8,
         predictions: &mut Vec<Prediction>,
     ) -> Result<(MemberCard, FoldRecord), FusionError> {
-        let (mut logits, mut labels) = (Vec::new(), Vec::new());
-        for sample in self.samples(self.split.validation()) {
-            if Selection::Min3No3.picks(sample.nodule) {
-                logits.push(member.answer(sample.crop)?.logits[0]);
-                labels.push(sample.nodule.label() == Some(Label::Malignant));
-            }
-        }
+        let mut validation = self.samples(self.split.validation());
+        validation.retain(|sample| Selection::Min3No3.picks(sample.nodule));
+        let logits = malignancy_logits(member, validation.iter().map(|sample| sample.crop))?;
+        let labels: Vec<bool> = validation
+            .iter()
+            .map(|sample| sample.nodule.label() == Some(Label::Malignant))
+            .collect();
         let calibration = Platt::fit(&logits, &labels)?;
         let calibrated: Vec<f64> = logits.iter().map(|&z| calibration.probability(z)).collect();
         let low_limit = threshold_at_sensitivity(&calibrated, &labels, 0.95)?;
         // On a small fold the two limits can cross; then there is no middle band.
         let high_limit = threshold_at_specificity(&calibrated, &labels, 0.95)?.max(low_limit);
 
+        let samples = self.samples(self.split.test());
+        let bare: Vec<NoduleCrop> = samples
+            .iter()
+            .map(|sample| sample.crop.clone().with_diameter(None))
+            .collect::<Result<_, _>>()?;
+        let with = malignancy_logits(member, samples.iter().map(|sample| sample.crop))?;
+        let without = malignancy_logits(member, &bare)?;
         let mut test = Vec::new();
-        for sample in self.samples(self.split.test()) {
+        for ((sample, with), without) in samples.iter().zip(with).zip(without) {
             let Some(label) = sample.nodule.label() else {
                 continue;
             };
-            let with = calibration.probability(member.answer(sample.crop)?.logits[0]);
-            let bare = sample.crop.clone().with_diameter(None)?;
-            let without = calibration.probability(member.answer(&bare)?.logits[0]);
+            let with = calibration.probability(with);
+            let without = calibration.probability(without);
             test.push(Prediction {
                 id: sample.nodule.id.clone(),
                 patient: sample.nodule.patient.clone(),
@@ -271,4 +277,14 @@ impl Round<'_> {
         };
         Ok((card, record))
     }
+}
+
+/// Uncalibrated answers to the question of malignancy.
+fn malignancy_logits<'a>(
+    member: &Member,
+    crops: impl IntoIterator<Item = &'a NoduleCrop>,
+) -> Result<Vec<f64>, FusionError> {
+    let crops: Vec<&NoduleCrop> = crops.into_iter().collect();
+    let answers = member.answers(&crops)?;
+    Ok(answers.into_iter().map(|answer| answer.logits[0]).collect())
 }

@@ -10,6 +10,9 @@ use tch::{Device, Kind, Tensor, no_grad};
 use crate::config::CT;
 use crate::{Fused, FusionConfig, FusionError, FusionNet, Modality};
 
+/// Crops that go through the network at once, each in four mirror images.
+const CHUNK: usize = 16;
+
 /// Checkpoint keys: `ct.*` as [`CtEncoder`] says, `fusion.*` as [`FusionNet`] says.
 #[derive(Debug)]
 pub(crate) struct Member {
@@ -94,29 +97,53 @@ impl Member {
             .forward(&BTreeMap::from([(modality, tokens)]), dropout)
     }
 
-    /// The answer to one crop.
-    pub(crate) fn answer(&self, crop: &NoduleCrop) -> Result<Answer, FusionError> {
+    /// The answers to some crops, one each.
+    pub(crate) fn answers(&self, crops: &[&NoduleCrop]) -> Result<Vec<Answer>, FusionError> {
+        let mut answers = Vec::with_capacity(crops.len());
+        for chunk in crops.chunks(CHUNK) {
+            no_grad(|| self.answer_chunk(chunk, &mut answers))?;
+        }
+        Ok(answers)
+    }
+
+    fn answer_chunk(&self, crops: &[&NoduleCrop], answers: &mut Vec<Answer>) -> Result<(), FusionError> {
         let views = View::MIRRORS;
-        let samples: Vec<_> = views.iter().map(|view| (crop, view, true)).collect();
+        let samples: Vec<_> = crops
+            .iter()
+            .flat_map(|&crop| views.iter().map(move |view| (crop, view, true)))
+            .collect();
         let batch = CtBatch::new(self.ct_config(), &samples)?.to_device(self.weights.device())?;
-        no_grad(|| {
-            let fused = self.forward(&batch, 0.0)?;
-            let mean = |x: &Tensor| x.f_mean_dim(0i64, false, Kind::Double)?.f_to_device(Device::Cpu);
+        let fused = self.forward(&batch, 0.0)?;
+        // Mean over the mirror images of each crop.
+        let mean = |x: &Tensor| {
+            x.f_unflatten(0, [crops.len() as i64, views.len() as i64])?
+                .f_mean_dim(1i64, false, Kind::Double)?
+                .f_to_device(Device::Cpu)
+        };
+        let (logits, alphas, features) = (mean(&fused.logits)?, mean(&fused.alphas)?, mean(&fused.features)?);
+        for n in 0..crops.len() as i64 {
             let answer = Answer {
-                logits: Vec::try_from(&mean(&fused.logits)?)?,
-                alpha: mean(&fused.alphas)?.f_get(0)?.f_double_value(&[0])?,
-                feature: Vec::try_from(&mean(&fused.features)?.f_get(0)?.f_to_kind(Kind::Float)?)?,
+                logits: Vec::try_from(&logits.f_get(n)?)?,
+                alpha: alphas.f_get(n)?.f_double_value(&[0, 0])?,
+                feature: Vec::try_from(&features.f_get(n)?.f_get(0)?.f_to_kind(Kind::Float)?)?,
             };
-            let finite = answer.logits.iter().all(|z| z.is_finite())
-                && answer.alpha.is_finite()
-                && answer.feature.iter().all(|x| x.is_finite());
-            if finite {
-                Ok(answer)
-            } else {
-                Err(FusionError::NonFiniteOutput {
-                    what: "the network's answer".to_owned(),
-                })
-            }
-        })
+            answers.push(answer.finite()?);
+        }
+        Ok(())
+    }
+}
+
+impl Answer {
+    fn finite(self) -> Result<Self, FusionError> {
+        let finite = self.logits.iter().all(|z| z.is_finite())
+            && self.alpha.is_finite()
+            && self.feature.iter().all(|x| x.is_finite());
+        if finite {
+            Ok(self)
+        } else {
+            Err(FusionError::NonFiniteOutput {
+                what: "the network's answer".to_owned(),
+            })
+        }
     }
 }

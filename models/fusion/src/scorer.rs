@@ -141,7 +141,7 @@ impl Scorer {
         let (mut answers, mut members) = (Vec::new(), Vec::new());
         for (member, card) in self.members.iter().zip(&self.card.members) {
             if seen_in.is_none_or(|fold| fold == card.test_fold) {
-                let answer = member.answer(crop)?;
+                let answer = member.answers(&[crop])?.swap_remove(0);
                 members.push(MemberScore {
                     test_fold: card.test_fold,
                     probability: card.calibration.probability(answer.logits[0]),
@@ -153,7 +153,9 @@ impl Scorer {
             return Err(FusionError::CardContent("no member is without the series' fold"));
         }
         let embedding = match seen_in {
-            Some(fold) if fold != self.card.members[0].test_fold => self.members[0].answer(crop)?.feature,
+            Some(fold) if fold != self.card.members[0].test_fold => {
+                self.members[0].answers(&[crop])?.swap_remove(0).feature
+            }
             _ => answers[0].feature.clone(),
         };
         let probabilities = members.iter().map(|member| member.probability);

@@ -22,6 +22,7 @@ fn data() -> Option<PathBuf> {
 #[test]
 fn smoke_run_from_data_to_score() {
     let Some(dir) = data() else { return };
+    tch::set_num_threads(1);
     let cohort = Cohort::open(&dir).unwrap();
     let config = TrainConfig::smoke();
     let run = tempfile::tempdir().unwrap();
