@@ -1,6 +1,6 @@
 //! The phantom repeats itself, says what it is, and its nodules lie where it says.
 
-use hilum_domain::{Lps, NoduleType, Sha256};
+use hilum_domain::{Lps, NoduleType};
 use hilum_phantom::{ChestPhantom, PhantomError, PhantomNodule, PhantomOptions};
 
 fn options(nodules: Option<Vec<PhantomNodule>>) -> PhantomOptions {
@@ -82,7 +82,8 @@ fn a_nodule_has_its_volume_and_centre() {
 
 #[test]
 fn options_are_checked() {
-    let rows: [(&str, fn(&mut PhantomOptions)); 4] = [
+    type Change = fn(&mut PhantomOptions);
+    let rows: [(&str, Change); 4] = [
         ("size", |options| options.size = 8),
         ("slices", |options| options.slices = 3),
         ("slice_spacing_mm", |options| options.slice_spacing_mm = f64::NAN),
