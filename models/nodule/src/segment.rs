@@ -25,7 +25,9 @@ const AERATED_BELOW_HU: f32 = -600.0;
 const LEAST_AERATED: f64 = 0.02;
 /// A halo of ground glass around a denser core is looked for between these distances from it.
 const HALO_MM: std::ops::Range<f64> = 2.5..4.5;
-/// Mean contrast of that ring from which it is a halo rather than blur.
+/// It is a halo, rather than blur or something beside the nodule, when all but this share of the ring
+const HALO_GAPS: f64 = 0.33;
+/// is so much denser than lung.
 const HALO_CONTRAST_HU: f32 = 110.0;
 
 /// Outlines the nodule at `seed` (LPS mm).
@@ -207,16 +209,22 @@ impl LocalBox {
         Some(*aerated.select_nth_unstable_by(middle, f32::total_cmp).1)
     }
 
-    /// Mean HU of a ring around a mask, vessels and wall left out; `None` when there is no such ring.
+    /// HU that all but [`HALO_GAPS`] of a ring around a mask exceed, vessels and wall left out; `None` when there
+    /// is no such ring.
     fn halo_hu(&self, mask: &Array3<bool>, allowed: &Array3<bool>, threshold: f32) -> Option<f32> {
         let near = squared_distance(mask, [self.spacing_mm; 3]);
-        let (mut sum, mut n) = (0.0, 0_usize);
-        for (at, &hu) in self.hu.indexed_iter() {
-            if allowed[at] && hu < threshold && HALO_MM.contains(&f64::from(near[at].sqrt())) {
-                sum += hu;
-                n += 1;
-            }
+        let mut ring: Vec<f32> = self
+            .hu
+            .indexed_iter()
+            .filter(|&(at, &hu)| {
+                allowed[at] && hu < threshold && HALO_MM.contains(&f64::from(near[at].sqrt()))
+            })
+            .map(|(_, &hu)| hu)
+            .collect();
+        if ring.is_empty() {
+            return None;
         }
-        (n > 0).then(|| sum / n as f32)
+        let gaps = (HALO_GAPS * ring.len() as f64) as usize;
+        Some(*ring.select_nth_unstable_by(gaps, f32::total_cmp).1)
     }
 }
