@@ -48,7 +48,7 @@ impl Default for TrainConfig {
         Self {
             version: "1.0.0".to_owned(),
             seed: 1,
-            epochs: 30,
+            epochs: 24,
             batch: 32,
             learning_rate: 1e-3,
             weight_decay: 0.05,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use hilum_cohort::{Cohort, Label, Selection, Split};
+use hilum_cohort::{Cohort, Label, Nodule, Selection, Split};
 use hilum_domain::{Progress, Sha256, Target};
 use hilum_imaging::NoduleCrop;
 use hilum_validation::{threshold_at_sensitivity, threshold_at_specificity};
@@ -24,7 +24,8 @@ const RUN_KEY: &str = "hilum.run";
 
 /// Trains one member per development fold of the cohort and reports each on the fold that it never saw.
 ///
-/// Round `f` reports on fold `f`, calibrates and sets limits on the next fold, and learns from the others. Into
+/// Round `f` reports on fold `f`, keeps the next fold for validation, and learns from the others. Calibration and
+/// limits of member `f` come from all members' answers on their validation folds, without the nodules of fold `f`. Into
 /// `run_dir` go `member{f}.safetensors` as each is done, then `scorer.safetensors` (all members, see
 /// [`crate::Scorer`]), `predictions.csv` ([`Prediction`]) and `run.json` ([`RunRecord`]). With `resume`, members that
 /// are done are taken from there, provided data and configuration are the same.
@@ -47,7 +48,7 @@ pub fn train_ct(
         .collect::<BTreeSet<_>>()
         .into_iter()
         .collect();
-    let (mut members, mut cards, mut records, mut predictions) = (vec![], vec![], vec![], vec![]);
+    let mut outcomes = Vec::with_capacity(folds.len());
     for (n, &test_fold) in folds.iter().enumerate() {
         let validation_fold = folds[(n + 1) % folds.len()];
         let split = Split::round(cohort, test_fold, validation_fold)?;
@@ -55,16 +56,21 @@ pub fn train_ct(
             cohort,
             crops: &crops,
             config,
-            split: &split,
+            split,
+            test_fold,
+            validation_fold,
         };
         progress.stage(&format!("member {test_fold}"), Some(config.epochs as u64));
-        let member = round.member(test_fold, run_dir, resume, progress)?;
-        let (card, record) = round.report(&member, test_fold, validation_fold, &mut predictions)?;
+        outcomes.push(round.outcome(run_dir, resume, progress)?);
+    }
+    let (mut members, mut cards, mut records, mut predictions) = (vec![], vec![], vec![], vec![]);
+    for outcome in &outcomes {
+        let (card, record) = outcome.report(&outcomes, &mut predictions)?;
         progress.note(&format!(
-            "fold {test_fold}: AUC {:.3}, without diameter {:.3}",
-            record.test.auc, record.test_without_diameter.auc
+            "fold {}: AUC {:.3}, without diameter {:.3}",
+            outcome.test_fold, record.test.auc, record.test_without_diameter.auc
         ));
-        members.push((member_prefix(test_fold), member));
+        members.push((member_prefix(outcome.test_fold), &outcome.member));
         cards.push(card);
         records.push(record);
     }
@@ -94,10 +100,6 @@ pub fn train_ct(
         series: series(cohort),
         data_sha256: cohort.digest().clone(),
     };
-    let members: Vec<_> = members
-        .iter()
-        .map(|(name, member)| (name.clone(), member))
-        .collect();
     let weights = checkpoint::write(&members, CARD_KEY, &card)?;
     let run = RunRecord {
         data_sha256: cohort.digest().clone(),
@@ -148,11 +150,33 @@ struct Round<'a> {
     cohort: &'a Cohort,
     crops: &'a BTreeMap<usize, NoduleCrop>,
     config: &'a TrainConfig,
-    split: &'a Split,
+    split: Split,
+    test_fold: u8,
+    validation_fold: u8,
 }
 
-impl Round<'_> {
-    fn samples(&self, indices: &[usize]) -> Vec<Sample<'_>> {
+/// What came out of one round, before calibration.
+struct Outcome<'a> {
+    member: Member,
+    test_fold: u8,
+    validation_fold: u8,
+    train: usize,
+    /// The reported kind of nodules of the validation fold.
+    validation: Vec<Answered<'a>>,
+    /// All nodules of the test fold that have a label.
+    test: Vec<Answered<'a>>,
+}
+
+/// A nodule with its uncalibrated answers.
+struct Answered<'a> {
+    nodule: &'a Nodule,
+    label: Label,
+    logit: f64,
+    logit_without_diameter: f64,
+}
+
+impl<'a> Round<'a> {
+    fn samples(&self, indices: &[usize]) -> Vec<Sample<'a>> {
         let nodules = self.cohort.nodules();
         indices
             .iter()
@@ -166,13 +190,8 @@ impl Round<'_> {
     }
 
     /// The member of this round: trained, or taken from the run folder.
-    fn member(
-        &self,
-        test_fold: u8,
-        run_dir: &Path,
-        resume: bool,
-        progress: &dyn Progress,
-    ) -> Result<Member, FusionError> {
+    fn member(&self, run_dir: &Path, resume: bool, progress: &dyn Progress) -> Result<Member, FusionError> {
+        let test_fold = self.test_fold;
         let path = run_dir.join(format!("member{test_fold}.safetensors"));
         let config = serde_json::to_vec(self.config).map_err(FusionError::Record)?;
         let digest = self.cohort.digest().as_str().as_bytes();
@@ -202,81 +221,45 @@ impl Round<'_> {
         Ok(member)
     }
 
-    /// Calibrates on the validation fold, then predicts the test fold.
-    fn report(
+    /// Trains, then answers for the two folds that were not learned from.
+    fn outcome(
         &self,
-        member: &Member,
-        test_fold: u8,
-        validation_fold: u8,
-        predictions: &mut Vec<Prediction>,
-    ) -> Result<(MemberCard, FoldRecord), FusionError> {
+        run_dir: &Path,
+        resume: bool,
+        progress: &dyn Progress,
+    ) -> Result<Outcome<'a>, FusionError> {
+        let member = self.member(run_dir, resume, progress)?;
         let mut validation = self.samples(self.split.validation());
         validation.retain(|sample| Selection::Min3No3.picks(sample.nodule));
-        let logits = malignancy_logits(member, validation.iter().map(|sample| sample.crop))?;
-        let labels: Vec<bool> = validation
-            .iter()
-            .map(|sample| sample.nodule.label() == Some(Label::Malignant))
-            .collect();
-        let calibration = Platt::fit(&logits, &labels)?;
-        let calibrated: Vec<f64> = logits.iter().map(|&z| calibration.probability(z)).collect();
-        let low_limit = threshold_at_sensitivity(&calibrated, &labels, 0.95)?;
-        // On a small fold the two limits can cross; then there is no middle band.
-        let high_limit = threshold_at_specificity(&calibrated, &labels, 0.95)?.max(low_limit);
-
-        let samples = self.samples(self.split.test());
-        let bare: Vec<NoduleCrop> = samples
-            .iter()
-            .map(|sample| sample.crop.clone().with_diameter(None))
-            .collect::<Result<_, _>>()?;
-        let with = malignancy_logits(member, samples.iter().map(|sample| sample.crop))?;
-        let without = malignancy_logits(member, &bare)?;
-        let mut test = Vec::new();
-        for ((sample, with), without) in samples.iter().zip(with).zip(without) {
-            let Some(label) = sample.nodule.label() else {
-                continue;
-            };
-            let with = calibration.probability(with);
-            let without = calibration.probability(without);
-            test.push(Prediction {
-                id: sample.nodule.id.clone(),
-                patient: sample.nodule.patient.clone(),
-                fold: sample.nodule.fold,
-                label,
-                reported: Selection::Min3No3.picks(sample.nodule),
-                readers: sample.nodule.n_readers(),
-                probability: with,
-                probability_without_diameter: without,
-                eq_diam_mm: sample.nodule.eq_diam_mm,
-                above_low_limit: with >= low_limit,
-                above_high_limit: with >= high_limit,
-            });
-        }
-        let reported: Vec<&Prediction> = test.iter().filter(|p| p.reported).collect();
-        let malignant: Vec<bool> = reported.iter().map(|p| p.label == Label::Malignant).collect();
-        let auc = |score: fn(&Prediction) -> f64| {
-            let scores: Vec<f64> = reported.iter().map(|p| score(p)).collect();
-            AucRecord::of(&scores, &malignant)
-        };
-        let record = FoldRecord {
-            test_fold,
-            validation_fold,
+        Ok(Outcome {
+            validation: answered(&member, &validation)?,
+            test: answered(&member, &self.samples(self.split.test()))?,
+            member,
+            test_fold: self.test_fold,
+            validation_fold: self.validation_fold,
             train: self.split.train().len(),
-            calibrated_on: labels.len(),
-            calibration,
-            low_limit,
-            high_limit,
-            validation: AucRecord::of(&calibrated, &labels)?,
-            test: auc(|p| p.probability)?,
-            test_without_diameter: auc(|p| p.probability_without_diameter)?,
-        };
-        predictions.extend(test);
-        let card = MemberCard {
-            test_fold,
-            validation_fold,
-            calibration,
-        };
-        Ok((card, record))
+        })
     }
+}
+
+fn answered<'a>(member: &Member, samples: &[Sample<'a>]) -> Result<Vec<Answered<'a>>, FusionError> {
+    let bare: Vec<NoduleCrop> = samples
+        .iter()
+        .map(|sample| sample.crop.clone().with_diameter(None))
+        .collect::<Result<_, _>>()?;
+    let with = malignancy_logits(member, samples.iter().map(|sample| sample.crop))?;
+    let without = malignancy_logits(member, &bare)?;
+    let answers = samples.iter().zip(with).zip(without);
+    Ok(answers
+        .filter_map(|((sample, logit), logit_without_diameter)| {
+            Some(Answered {
+                nodule: sample.nodule,
+                label: sample.nodule.label()?,
+                logit,
+                logit_without_diameter,
+            })
+        })
+        .collect())
 }
 
 /// Uncalibrated answers to the question of malignancy.
@@ -287,4 +270,71 @@ fn malignancy_logits<'a>(
     let crops: Vec<&NoduleCrop> = crops.into_iter().collect();
     let answers = member.answers(&crops)?;
     Ok(answers.into_iter().map(|answer| answer.logits[0]).collect())
+}
+
+impl Outcome<'_> {
+    /// Calibrates and sets limits, then predicts the test fold.
+    ///
+    /// One validation fold of some eighty nodules makes a shaky calibration, so all members' validation answers are
+    /// put together, each on a fold that the answering member did not learn from, and the nodules of this member's
+    /// test fold are left out. What is reported thus never enters its own calibration.
+    fn report(
+        &self,
+        all: &[Self],
+        predictions: &mut Vec<Prediction>,
+    ) -> Result<(MemberCard, FoldRecord), FusionError> {
+        let known = all.iter().flat_map(|outcome| &outcome.validation);
+        let (logits, labels): (Vec<f64>, Vec<bool>) = known
+            .filter(|answered| answered.nodule.fold != self.test_fold)
+            .map(|answered| (answered.logit, answered.label == Label::Malignant))
+            .unzip();
+        let calibration = Platt::fit(&logits, &labels)?;
+        let calibrated: Vec<f64> = logits.iter().map(|&z| calibration.probability(z)).collect();
+        let low_limit = threshold_at_sensitivity(&calibrated, &labels, 0.95)?;
+        // On little data the two limits can cross; then there is no middle band.
+        let high_limit = threshold_at_specificity(&calibrated, &labels, 0.95)?.max(low_limit);
+
+        let test = self.test.iter().map(|answered| {
+            let probability = calibration.probability(answered.logit);
+            Prediction {
+                id: answered.nodule.id.clone(),
+                patient: answered.nodule.patient.clone(),
+                fold: answered.nodule.fold,
+                label: answered.label,
+                reported: Selection::Min3No3.picks(answered.nodule),
+                readers: answered.nodule.n_readers(),
+                probability,
+                probability_without_diameter: calibration.probability(answered.logit_without_diameter),
+                eq_diam_mm: answered.nodule.eq_diam_mm,
+                above_low_limit: probability >= low_limit,
+                above_high_limit: probability >= high_limit,
+            }
+        });
+        let test: Vec<Prediction> = test.collect();
+        let reported: Vec<&Prediction> = test.iter().filter(|p| p.reported).collect();
+        let malignant: Vec<bool> = reported.iter().map(|p| p.label == Label::Malignant).collect();
+        let auc = |score: fn(&Prediction) -> f64| {
+            let scores: Vec<f64> = reported.iter().map(|p| score(p)).collect();
+            AucRecord::of(&scores, &malignant)
+        };
+        let record = FoldRecord {
+            test_fold: self.test_fold,
+            validation_fold: self.validation_fold,
+            train: self.train,
+            calibrated_on: labels.len(),
+            calibration,
+            low_limit,
+            high_limit,
+            validation: AucRecord::of(&calibrated, &labels)?,
+            test: auc(|p| p.probability)?,
+            test_without_diameter: auc(|p| p.probability_without_diameter)?,
+        };
+        predictions.extend(test);
+        let card = MemberCard {
+            test_fold: self.test_fold,
+            validation_fold: self.validation_fold,
+            calibration,
+        };
+        Ok((card, record))
+    }
 }

@@ -5,8 +5,8 @@
 //! - **The core knows no clinical noun.** [`FusionNet`] sees modality names, tokens and question names.
 //! - **A score is the readers' suspicion, not a risk of cancer**: [`Scorer::target`] says so.
 //! - **A member that saw a series in training does not score it**: [`Scorer::score`] leaves it out.
-//! - **Whatever is calibrated or thresholded is so on a fold that the member did not learn from** and that is not
-//!   reported on.
+//! - **Whatever is calibrated or thresholded is so on nodules that the answering member did not learn from** and
+//!   that are not the ones reported.
 //!
 //! ```no_run
 //! use hilum_fusion::Scorer;

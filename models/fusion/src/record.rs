@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{FusionError, Platt, TrainConfig};
 
-/// Out-of-fold prediction of one nodule: by the one member that neither learned nor was calibrated on its fold.
+/// Out-of-fold prediction of one nodule: by the one member that neither learned from nor was calibrated on its fold.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Prediction {
     /// Nodule.
@@ -33,9 +33,9 @@ pub struct Prediction {
     pub probability_without_diameter: f64,
     /// Diameter, when known.
     pub eq_diam_mm: Option<f64>,
-    /// At least the member's lower limit (95 % sensitivity on its validation fold).
+    /// At least the member's lower limit (95 % sensitivity on validation answers, this fold left out).
     pub above_low_limit: bool,
-    /// At least the member's upper limit (95 % specificity on its validation fold).
+    /// At least the member's upper limit (95 % specificity on validation answers, this fold left out).
     pub above_high_limit: bool,
 }
 
@@ -72,19 +72,19 @@ pub struct Comparison {
 pub struct FoldRecord {
     /// Fold that is reported.
     pub test_fold: u8,
-    /// Fold of calibration and limits.
+    /// Fold whose answers by this member go into calibration and limits.
     pub validation_fold: u8,
     /// Nodules learned from.
     pub train: usize,
-    /// Nodules calibrated on.
+    /// Nodules calibrated on: of all validation folds but the reported fold.
     pub calibrated_on: usize,
     /// Calibration.
     pub calibration: Platt,
-    /// Probability at 95 % sensitivity on the validation fold.
+    /// Probability at 95 % sensitivity on the nodules calibrated on.
     pub low_limit: f64,
-    /// Probability at 95 % specificity on the validation fold.
+    /// Probability at 95 % specificity on the nodules calibrated on.
     pub high_limit: f64,
-    /// Discrimination on the validation fold.
+    /// Discrimination on the nodules calibrated on.
     pub validation: AucRecord,
     /// Discrimination on the test fold.
     pub test: AucRecord,
@@ -109,9 +109,9 @@ pub struct PooledRecord {
     pub brier: f64,
     /// Expected calibration error over ten bins.
     pub ece: f64,
-    /// At each member's lower limit, locked on its validation fold.
+    /// At each member's lower limit, locked before its fold was looked at.
     pub at_low_limit: OperatingPoint,
-    /// At each member's upper limit, locked on its validation fold.
+    /// At each member's upper limit, locked before its fold was looked at.
     pub at_high_limit: OperatingPoint,
 }
 

@@ -30,8 +30,8 @@ pub struct ScorerCard {
     pub target: Target,
     /// Share of positives among the nodules that it was calibrated on.
     pub training_prevalence: f64,
-    /// Probabilities that bound the bands low, intermediate, high: 95 % sensitivity and 95 % specificity on the
-    /// validation folds, averaged over members.
+    /// Probabilities that bound the bands low, intermediate, high: 95 % sensitivity and 95 % specificity on
+    /// validation answers, averaged over members.
     pub band_limits: [f64; 2],
     /// Shape of the CT encoder.
     pub ct: CtConfig,
@@ -53,7 +53,7 @@ pub struct ScorerCard {
 pub struct MemberCard {
     /// Fold that it never saw.
     pub test_fold: u8,
-    /// Fold that it was calibrated on.
+    /// Fold that it did not learn from and that its answers for go into calibration.
     pub validation_fold: u8,
     /// Its calibration.
     pub calibration: Platt,
