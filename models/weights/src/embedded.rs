@@ -1,4 +1,6 @@
 //! The weight files inside the program.
 
 /// File name and content of every embedded weight file.
-pub(crate) const FILES: &[(&str, &[u8])] = &[];
+pub(crate) const FILES: &[(&str, &[u8])] = &[
+    ("scorer.safetensors", include_bytes!("../scorer.safetensors")),
+];

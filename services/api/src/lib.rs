@@ -24,6 +24,7 @@ mod serve;
 mod state;
 pub mod tls;
 
+pub use dicomweb::store_headers;
 pub use limits::ApiLimits;
 pub use renderer::{RenderError, SliceRenderer, Window};
 pub use router::{openapi, router};

@@ -1,1 +1,18 @@
-//! hilum-pipeline.
+//! The flow: a CT series becomes a result, a result becomes facts, facts become the graph.
+//!
+//! [`Engine`] is what `hilum score` and the server share, so their answers are equal. Blocking work leaves the async
+//! threads in one place, [`Inference`].
+
+mod engine;
+mod evidence;
+pub mod facts;
+pub mod feed;
+mod inference;
+pub mod picture;
+mod renderer;
+mod worker;
+
+pub use engine::{Analysis, Engine, EngineError, Request};
+pub use inference::{Inference, InferenceError};
+pub use renderer::{RenderError, Renderer};
+pub use worker::Worker;

@@ -5,4 +5,5 @@ mod media_type;
 mod splitter;
 mod stow;
 
+pub use stow::store_headers;
 pub(crate) use stow::store_instances;

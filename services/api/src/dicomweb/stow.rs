@@ -351,7 +351,8 @@ fn identity(headers: &InstanceHeaders) -> Identity {
     }
 }
 
-fn store_headers(header: InstanceHeader) -> InstanceHeaders {
+/// What the store keeps of a header. A study date that is no date is kept as none.
+pub fn store_headers(header: InstanceHeader) -> InstanceHeaders {
     let date = |text: &str| Date::parse(text.trim(), format_description!("[year][month][day]")).ok();
     InstanceHeaders {
         study_instance_uid: header.study_instance_uid,

@@ -1,0 +1,338 @@
+//! From files to a result, without a server.
+
+use std::{collections::BTreeMap, path::PathBuf, time::Instant};
+
+use hilum_domain::{
+    ElapsedMs, Exam, Lps, Malignancy, ModalityShare, ModelIdentity, NoProgress, NodeId, NodeKind, Nodule, Progress, Reason, ReasonCode, Sha256, Status,
+    StudyResult, Uid,
+};
+use hilum_fusion::{NoduleScore, Scorer};
+use hilum_imaging::NoduleCrop;
+use hilum_nodule::{Detector, Measurement, Segmentation};
+use hilum_volume::{LoadOptions, LoadedSeries, Volume, VolumeError};
+
+use crate::{
+    evidence::{self, Measured},
+    picture::{self, View, Window},
+};
+
+/// Names of the models in the registry.
+const DETECTOR: &str = "detector";
+const SCORER: &str = "scorer";
+/// Modalities of the result's form that this version does not read: they are reported as absent.
+const NOT_READ_YET: [&str; 4] = ["prior", "record", "dictation", "voice"];
+/// Name of the model set in results.
+const MODEL_SET: &str = "hilum-ct";
+
+/// The loaded models.
+pub struct Engine {
+    detector: Detector,
+    scorer: Scorer,
+    model: ModelIdentity,
+}
+
+/// What is asked about a series.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    /// The series to read; the largest when `None`.
+    pub series_uid: Option<Uid>,
+    /// Score the nodule at this point instead of searching.
+    pub seed: Option<Lps>,
+}
+
+/// A result with what it was made from.
+pub struct Analysis {
+    /// The result.
+    pub result: StudyResult,
+    volume: Option<Volume>,
+    outlines: Vec<Segmentation>,
+}
+
+/// Why there is no result at all.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// Weights are absent or not the registered ones.
+    #[error("model unavailable: {0}")]
+    Weights(#[from] hilum_weights::WeightsError),
+    /// The detector's weights cannot be used.
+    #[error("detector: {0}")]
+    Nodule(#[from] hilum_nodule::NoduleError),
+    /// The scorer's weights cannot be used, or it failed.
+    #[error("scorer: {0}")]
+    Fusion(#[from] hilum_fusion::FusionError),
+    /// A crop could not be cut.
+    #[error("crop: {0}")]
+    Crop(#[from] hilum_imaging::CropError),
+    /// The inputs hold no series that a result could be about.
+    #[error("{0}")]
+    Volume(#[from] VolumeError),
+}
+
+impl Engine {
+    /// Loads the models that ship with the program onto the best device.
+    pub fn load() -> Result<Self, EngineError> {
+        let device = hilum_imaging::best_device();
+        let detector = hilum_weights::load(DETECTOR)?;
+        let scorer = hilum_weights::load(SCORER)?;
+        let model = ModelIdentity {
+            name: MODEL_SET.to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            sha256: Sha256::of_parts(
+                [&detector, &scorer].map(|weights| weights.entry.sha256.as_str().as_bytes()),
+            ),
+        };
+        tracing::info!(device = ?device, model.sha256 = %model.sha256, "models are loaded");
+        Ok(Self {
+            detector: Detector::from_safetensors(detector.bytes)?,
+            scorer: Scorer::from_safetensors(scorer.bytes, device)?,
+            model,
+        })
+    }
+
+    /// The model set that answers.
+    pub const fn model(&self) -> &ModelIdentity {
+        &self.model
+    }
+
+    /// Scores the series in files, folders or archives.
+    ///
+    /// A series that was found but cannot be analysed is a result with its reason; inputs without any series are an
+    /// error.
+    pub fn analyse_files(
+        &self,
+        paths: &[PathBuf],
+        request: &Request,
+        progress: &dyn Progress,
+    ) -> Result<Analysis, EngineError> {
+        let start = Instant::now();
+        let options = LoadOptions { series_uid: request.series_uid.clone(), ..LoadOptions::default() };
+        match hilum_volume::load(paths, &options, progress) {
+            Ok(series) => self.analyse(series, request.seed, start, progress),
+            Err(error) => match hilum_volume::identify(paths, options.series_uid.as_ref(), &options.limits) {
+                Some((study, series)) => Ok(self.refused(study, series, &error, start)),
+                None => Err(error.into()),
+            },
+        }
+    }
+
+    /// Scores a stored series from the files of its instances.
+    pub fn analyse_series(&self, study: &Uid, series: &Uid, files: &[PathBuf]) -> Result<StudyResult, EngineError> {
+        let start = Instant::now();
+        let options = LoadOptions { series_uid: Some(series.clone()), ..LoadOptions::default() };
+        let analysis = match hilum_volume::load(files, &options, &NoProgress) {
+            Ok(loaded) => self.analyse(loaded, None, start, &NoProgress)?,
+            Err(error) => self.refused(study.clone(), series.clone(), &error, start),
+        };
+        Ok(analysis.result)
+    }
+
+    fn analyse(
+        &self,
+        series: LoadedSeries,
+        seed: Option<Lps>,
+        start: Instant,
+        progress: &dyn Progress,
+    ) -> Result<Analysis, EngineError> {
+        let mut elapsed = ElapsedMs { read: ms_since(start), ..ElapsedMs::default() };
+        let mut warnings = series.warnings;
+        let volume = series.volume;
+
+        let detecting = Instant::now();
+        let found = match seed {
+            Some(seed) => outline_seed(&volume, seed),
+            None => self.search(&volume, &mut warnings, progress),
+        };
+        elapsed.detect = ms_since(detecting);
+        let found = match found {
+            Ok(found) => found,
+            Err(error) => {
+                let Some(code) = error.reason_code() else { return Err(error.into()) };
+                let reason = Reason::new(code, error.to_string());
+                return Ok(self.not_analysed(volume, reason, warnings, elapsed, start));
+            }
+        };
+
+        let scoring = Instant::now();
+        progress.stage("scoring nodules", Some(found.len() as u64));
+        let mut nodules = Vec::with_capacity(found.len());
+        for found in found {
+            let nodule = self.score(&volume, &found)?;
+            nodules.push((nodule, found.outline));
+            progress.advance(1);
+        }
+        nodules.sort_by(|(a, _), (b, _)| b.malignancy.probability.total_cmp(&a.malignancy.probability));
+        let (nodules, outlines) = nodules.into_iter().unzip();
+        elapsed.encode = ms_since(scoring);
+        elapsed.total = ms_since(start);
+        let result = StudyResult {
+            study_instance_uid: volume.study_instance_uid().clone(),
+            series_instance_uid: volume.series_instance_uid().clone(),
+            status: Status::Scored,
+            reason: None,
+            nodules,
+            model: self.model.clone(),
+            exam: Exam::new(),
+            inputs_sha256: volume.inputs_sha256().clone(),
+            elapsed_ms: elapsed,
+            warnings,
+        };
+        Ok(Analysis { result, volume: Some(volume), outlines })
+    }
+
+    fn search(
+        &self,
+        volume: &Volume,
+        warnings: &mut Vec<Reason>,
+        progress: &dyn Progress,
+    ) -> Result<Vec<Found>, hilum_nodule::NoduleError> {
+        let lungs = hilum_nodule::segment_lungs(volume)?;
+        let detections = self.detector.detect(volume, &lungs, progress)?;
+        warnings.extend(detections.warnings);
+        if detections.not_outlined > 0 {
+            // What has no outline has no size and no score: said, not dropped in silence.
+            warnings.push(Reason::new(
+                ReasonCode::SeedNotOnNodule,
+                format!("{} probable candidates could not be outlined and are left out", detections.not_outlined),
+            ));
+        }
+        let found = detections.nodules.into_iter().map(|detection| Found {
+            seed: detection.seed,
+            probability: Some(detection.probability),
+            outline: detection.segmentation,
+        });
+        Ok(found.collect())
+    }
+
+    fn score(&self, volume: &Volume, found: &Found) -> Result<Nodule, EngineError> {
+        let measured = hilum_nodule::measure(volume, &found.outline)?;
+        let [first, last] = measured.slices;
+        let diameter_mm = Some(measured.equivalent_diameter_mm);
+        let crop = NoduleCrop::from_volume(volume, measured.center_lps, first..=last, diameter_mm)?;
+        let score = self.scorer.score(&crop, Some(volume.series_instance_uid()))?;
+        Ok(self.nodule(volume, found, &measured, score))
+    }
+
+    fn nodule(&self, volume: &Volume, found: &Found, measured: &Measurement, score: NoduleScore) -> Nodule {
+        let series = volume.series_instance_uid();
+        let key = Sha256::of(format!("hilum/nodule/1 {series} {:.1?}", found.seed.0).as_bytes());
+        let evidence = evidence::of_nodule(
+            series,
+            Measured {
+                mean_diameter_mm: measured.mean_diameter_mm,
+                volume_mm3: measured.volume_mm3,
+                nodule_type: measured.nodule_type,
+                slices: measured.slices,
+            },
+            &score.characteristics,
+        );
+        let mut modalities = score.modalities;
+        for name in NOT_READ_YET {
+            modalities.insert(name.to_owned(), ModalityShare::absent());
+        }
+        let id = key.as_str()[..32].to_owned();
+        let asked = [series.as_str(), volume.inputs_sha256().as_str(), self.model.sha256.as_str(), &id];
+        let score_key = Sha256::of_parts(asked.map(str::as_bytes));
+        Nodule {
+            id,
+            score_id: NodeId::new(NodeKind::Score, &score_key.as_str()[..32]),
+            tracking_uid: Uid::derived(&key),
+            center_lps_mm: measured.center_lps,
+            center_voxel_ijk: measured.center_voxel,
+            seed_lps_mm: found.seed,
+            lobe: None,
+            long_axis_mm: measured.long_axis_mm,
+            short_axis_mm: measured.short_axis_mm,
+            mean_diameter_mm: measured.mean_diameter_mm,
+            volume_mm3: measured.volume_mm3,
+            nodule_type: measured.nodule_type,
+            detection_probability: found.probability,
+            malignancy: Malignancy {
+                probability: score.probability,
+                target: self.scorer.target(),
+                training_prevalence: self.scorer.card().training_prevalence,
+                interval: score.interval,
+                band: score.band,
+                abstained: score.abstained,
+            },
+            modalities,
+            characteristics: score.characteristics,
+            guidelines: BTreeMap::new(),
+            evidence,
+        }
+    }
+
+    fn refused(&self, study: Uid, series: Uid, error: &VolumeError, start: Instant) -> Analysis {
+        let elapsed = ms_since(start);
+        let result = StudyResult {
+            study_instance_uid: study,
+            // Nothing was made of the pixels, so what identifies the input is the series alone.
+            inputs_sha256: Sha256::of(series.as_str().as_bytes()),
+            series_instance_uid: series,
+            status: Status::NotAnalysed,
+            reason: Some(Reason::new(error.code(), error.to_string())),
+            nodules: Vec::new(),
+            model: self.model.clone(),
+            exam: Exam::new(),
+            elapsed_ms: ElapsedMs { read: elapsed, total: elapsed, ..ElapsedMs::default() },
+            warnings: Vec::new(),
+        };
+        Analysis { result, volume: None, outlines: Vec::new() }
+    }
+
+    fn not_analysed(
+        &self,
+        volume: Volume,
+        reason: Reason,
+        warnings: Vec<Reason>,
+        elapsed: ElapsedMs,
+        start: Instant,
+    ) -> Analysis {
+        let result = StudyResult {
+            study_instance_uid: volume.study_instance_uid().clone(),
+            series_instance_uid: volume.series_instance_uid().clone(),
+            status: Status::NotAnalysed,
+            reason: Some(reason),
+            nodules: Vec::new(),
+            model: self.model.clone(),
+            exam: Exam::new(),
+            inputs_sha256: volume.inputs_sha256().clone(),
+            elapsed_ms: ElapsedMs { total: ms_since(start), ..elapsed },
+            warnings,
+        };
+        Analysis { result, volume: Some(volume), outlines: Vec::new() }
+    }
+}
+
+impl Analysis {
+    /// A picture of each nodule with its outline on its central slice, as PNG, in the order of the result.
+    pub fn pictures(&self) -> Vec<Vec<u8>> {
+        const SIDE_MM: f64 = 60.0;
+        let Some(volume) = &self.volume else { return Vec::new() };
+        let nodules = self.result.nodules.iter().zip(&self.outlines);
+        nodules
+            .filter_map(|(nodule, outline)| {
+                let centre = nodule.center_voxel_ijk;
+                let view = View::around(volume, centre, SIDE_MM);
+                picture::png(volume, centre.0[2], Window::LUNG, view, &[outline])
+            })
+            .collect()
+    }
+}
+
+/// An outlined nodule and how it was found.
+struct Found {
+    seed: Lps,
+    probability: Option<f64>,
+    outline: Segmentation,
+}
+
+/// The nodule that a person pointed at.
+fn outline_seed(volume: &Volume, seed: Lps) -> Result<Vec<Found>, hilum_nodule::NoduleError> {
+    let lungs = hilum_nodule::segment_lungs(volume)?;
+    let outline = hilum_nodule::segment(volume, &lungs, seed)?;
+    Ok(vec![Found { seed, probability: None, outline }])
+}
+
+fn ms_since(start: Instant) -> u64 {
+    start.elapsed().as_millis() as u64
+}

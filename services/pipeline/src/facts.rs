@@ -1,0 +1,162 @@
+//! A result becomes facts for the knowledge graph.
+
+use hilum_domain::{
+    EdgeKind, Evidence, NewFact, NodeId, NodeKind, Nodule, Provenance, Sha256, Statement, Status, StudyResult,
+};
+use hilum_store::PatientKey;
+use serde_json::{Map, Value, json};
+use time::OffsetDateTime;
+
+/// The facts that a result states, in an order in which every edge follows its nodes.
+///
+/// `patient` is a digest of patient id and issuer ([`patient_key`]), never the id itself. `valid_from` is the
+/// moment of scoring.
+pub fn of_result(result: &StudyResult, patient: &Sha256, valid_from: OffsetDateTime) -> Vec<NewFact> {
+    let dicom = Provenance::Dicom { sha256: result.inputs_sha256.clone() };
+    let model = Provenance::Model {
+        model_sha256: result.model.sha256.clone(),
+        input_sha256: result.inputs_sha256.clone(),
+    };
+    let mut facts = Facts { facts: Vec::new(), valid_from };
+
+    let patient = facts.node(NodeKind::Patient, patient.as_str(), Map::new(), &dicom);
+    let study = facts.node(NodeKind::Study, result.study_instance_uid.as_str(), Map::new(), &dicom);
+    let series = facts.node(
+        NodeKind::Series,
+        result.series_instance_uid.as_str(),
+        attributes(json!({
+            "inputs_sha256": result.inputs_sha256,
+            "status": result.status,
+            "reason": result.reason,
+            "nodules": result.nodules.len(),
+        })),
+        &dicom,
+    );
+    facts.edge(&study, EdgeKind::PartOf, &patient, Map::new(), &dicom);
+    facts.edge(&series, EdgeKind::PartOf, &study, Map::new(), &dicom);
+    if result.status == Status::NotAnalysed {
+        return facts.facts;
+    }
+
+    let version = facts.node(
+        NodeKind::ModelVersion,
+        result.model.sha256.as_str(),
+        attributes(json!({ "name": result.model.name, "version": result.model.version })),
+        &model,
+    );
+    for nodule in &result.nodules {
+        facts.nodule(nodule, &series, &version, &model);
+    }
+    facts.facts
+}
+
+/// Digest that stands for a patient in the graph.
+pub fn patient_key(patient: &PatientKey) -> Sha256 {
+    let issuer = patient.issuer.as_ref().map_or("", |issuer| issuer.reveal());
+    Sha256::of_parts([b"hilum/patient/1".as_slice(), patient.id.reveal().as_bytes(), issuer.as_bytes()])
+}
+
+struct Facts {
+    facts: Vec<NewFact>,
+    valid_from: OffsetDateTime,
+}
+
+impl Facts {
+    fn nodule(
+        &mut self,
+        nodule: &Nodule,
+        series: &NodeId,
+        version: &NodeId,
+        model: &Provenance,
+    ) {
+        let nodule_node = self.node(
+            NodeKind::Nodule,
+            &nodule.id,
+            attributes(json!({
+                "tracking_uid": nodule.tracking_uid,
+                "center_lps_mm": nodule.center_lps_mm,
+                "center_voxel_ijk": nodule.center_voxel_ijk,
+                "long_axis_mm": nodule.long_axis_mm,
+                "short_axis_mm": nodule.short_axis_mm,
+                "mean_diameter_mm": nodule.mean_diameter_mm,
+                "volume_mm3": nodule.volume_mm3,
+                "type": nodule.nodule_type,
+                "detection_probability": nodule.detection_probability,
+            })),
+            model,
+        );
+        self.edge(&nodule_node, EdgeKind::PartOf, series, Map::new(), model);
+
+        let score = nodule.score_id.clone();
+        let statement = Statement::Node {
+            id: score.clone(),
+            kind: NodeKind::Score,
+            attributes: attributes(json!({
+                "malignancy": nodule.malignancy,
+                "modalities": nodule.modalities,
+                "characteristics": nodule.characteristics,
+            })),
+        };
+        self.state(statement, model);
+        self.edge(&score, EdgeKind::DerivedFrom, &nodule_node, Map::new(), model);
+        self.edge(&score, EdgeKind::AssertedBy, version, Map::new(), model);
+        for (number, evidence) in nodule.evidence.iter().enumerate() {
+            self.evidence(&format!("{}.{number}", nodule.id), evidence, &score, &nodule_node, model);
+        }
+    }
+
+    fn evidence(&mut self, key: &str, evidence: &Evidence, score: &NodeId, nodule: &NodeId, model: &Provenance) {
+        let observation = self.node(
+            NodeKind::Observation,
+            key,
+            attributes(json!({
+                "statement": evidence.statement,
+                "kind": evidence.kind,
+                "source": evidence.source,
+                "span": evidence.span,
+            })),
+            model,
+        );
+        self.edge(&observation, EdgeKind::DerivedFrom, nodule, Map::new(), model);
+        let direction = if evidence.supports { EdgeKind::Supports } else { EdgeKind::Contradicts };
+        self.edge(&observation, direction, score, Map::new(), model);
+        if let Some(code) = &evidence.concept {
+            let key = format!("{}:{}", code.system, code.code);
+            let concept = self.node(
+                NodeKind::Concept,
+                &key,
+                attributes(json!({ "system": code.system, "code": code.code, "display": code.display })),
+                model,
+            );
+            self.edge(&observation, EdgeKind::MapsTo, &concept, Map::new(), model);
+        }
+    }
+
+    fn node(&mut self, kind: NodeKind, key: &str, attributes: Map<String, Value>, by: &Provenance) -> NodeId {
+        let id = NodeId::new(kind, key);
+        self.state(Statement::Node { id: id.clone(), kind, attributes }, by);
+        id
+    }
+
+    fn edge(
+        &mut self,
+        from: &NodeId,
+        kind: EdgeKind,
+        to: &NodeId,
+        attributes: Map<String, Value>,
+        by: &Provenance,
+    ) {
+        self.state(Statement::Edge { from: from.clone(), to: to.clone(), kind, attributes }, by);
+    }
+
+    fn state(&mut self, statement: Statement, by: &Provenance) {
+        self.facts.push(NewFact { statement, provenance: by.clone(), valid_from: self.valid_from });
+    }
+}
+
+fn attributes(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(map) => map,
+        _ => Map::new(),
+    }
+}

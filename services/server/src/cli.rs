@@ -1,0 +1,275 @@
+//! The command line.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Decision support for lung nodules: reads chest CT, finds nodules, scores them, shows the evidence.
+///
+/// A score is advice with its evidence. It predicts how suspicious readers would find a nodule, unless it
+/// says otherwise.
+#[derive(Debug, Parser)]
+#[command(name = "hilum", version, propagate_version = true)]
+pub(crate) struct Cli {
+    /// Say more on standard error.
+    #[arg(long, global = true)]
+    pub(crate) verbose: bool,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// First minute: scores an example CT and serves the result over HTTPS.
+    #[command(after_help = "Examples:\n  hilum demo\n  hilum demo --ct ~/chest-ct --once")]
+    Demo(DemoArgs),
+    /// Serves HTTPS and works on what is uploaded.
+    #[command(after_help = "Examples:\n  hilum serve\n  hilum serve --config hilum.toml\n  HILUM__HTTP__LISTEN=0.0.0.0:8443 hilum serve")]
+    Serve(ServeArgs),
+    /// Works on uploaded studies without serving.
+    #[command(after_help = "Example:\n  hilum work --config hilum.toml")]
+    Work(SettingsArgs),
+    /// Scores one study from files, without a server.
+    #[command(after_help = "Examples:\n  hilum score ~/chest-ct\n  hilum score ct.tar.xz --json\n  hilum score ~/chest-ct --seed=-81,30,12 --out result/")]
+    Score(ScoreArgs),
+    /// Turns a DICOM CT series into a volume in Hounsfield units.
+    #[command(after_help = "Examples:\n  hilum volume ~/chest-ct --json\n  hilum volume ct.zip --out ct.nii.gz")]
+    Volume(VolumeArgs),
+    /// Computes golden cases and formulas.
+    #[command(after_help = "Example:\n  hilum calc dmwa --cases dmwa.json")]
+    Calc(CalcArgs),
+    /// Trains a model.
+    #[command(after_help = "Examples:\n  hilum train ct --data data/ --out run/\n  hilum train ct --data data/ --out run/ --resume\n  hilum train detector --data data/ --out run/")]
+    Train(TrainArgs),
+    /// Lists the models and checks their digests.
+    #[command(after_help = "Examples:\n  hilum models list\n  hilum models verify")]
+    Models {
+        #[command(subcommand)]
+        action: ModelsAction,
+    },
+    /// Checks the knowledge graph and prints parts of it.
+    #[command(after_help = "Examples:\n  hilum graph verify\n  hilum graph why score/0f3a...")]
+    Graph(GraphArgs),
+    /// Makes and revokes access tokens.
+    #[command(after_help = "Example:\n  hilum token create --label ward-7 --role radiologist")]
+    Token(TokenArgs),
+    /// Shows the settings in force.
+    #[command(after_help = "Example:\n  hilum config print --redacted")]
+    Config(ConfigArgs),
+}
+
+/// Where settings come from.
+#[derive(Debug, Args, Default)]
+pub(crate) struct SettingsArgs {
+    /// Settings file (default: hilum.toml where it is there). The environment (HILUM__SECTION__KEY) overrides it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Data folder, overriding every other setting of it.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// CT series: a folder, files, or a tar or zip archive. Without it, a public CT beside the checkout, or a
+    /// synthetic phantom.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) ct: Option<PathBuf>,
+    /// Exit after the result instead of serving on.
+    #[arg(long)]
+    pub(crate) once: bool,
+    /// Listen here instead of the configured address.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(crate) listen: Option<SocketAddr>,
+    #[command(flatten)]
+    pub(crate) settings: SettingsArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ServeArgs {
+    /// Serve only; another process works.
+    #[arg(long)]
+    pub(crate) no_work: bool,
+    /// Listen here instead of the configured address.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(crate) listen: Option<SocketAddr>,
+    #[command(flatten)]
+    pub(crate) settings: SettingsArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ScoreArgs {
+    /// Folders, files, or tar and zip archives of one study.
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Score the nodule at this point instead of searching: x,y,z in LPS millimetres.
+    #[arg(long, value_name = "X,Y,Z", allow_hyphen_values = true, value_parser = parse_point)]
+    pub(crate) seed: Option<[f64; 3]>,
+    /// Read this series when there are several.
+    #[arg(long, value_name = "UID")]
+    pub(crate) series: Option<String>,
+    /// Write result.json and a picture of each nodule into this folder.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Print JSON instead of a table.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VolumeArgs {
+    /// Folders, files, or tar and zip archives.
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Write the volume: .nii, .nii.gz (RAS) or .npy ([slice,row,column]).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Read this series when there are several.
+    #[arg(long, value_name = "UID")]
+    pub(crate) series: Option<String>,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CalcArgs {
+    /// What to compute.
+    pub(crate) name: CalcName,
+    /// A table of cases.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) cases: PathBuf,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum CalcName {
+    /// Modality weights of the DMWA gate.
+    Dmwa,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TrainArgs {
+    /// What to train.
+    pub(crate) stage: TrainStage,
+    /// Folder with the training data (`lidc_nodules/`, `ct/`).
+    #[arg(long, value_name = "DIR", env = "HILUM_DATA")]
+    pub(crate) data: PathBuf,
+    /// Settings of the run as TOML.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Folder for checkpoints, run record and weights.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Go on from the checkpoints in the folder.
+    #[arg(long)]
+    pub(crate) resume: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum TrainStage {
+    /// CT encoder, gate and malignancy head, seven folds by patient.
+    Ct,
+    /// False-positive filter of the nodule detector.
+    Detector,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ModelsAction {
+    /// Lists every registered model.
+    List {
+        /// Print JSON, one object per line.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Checks every digest.
+    Verify,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct GraphArgs {
+    #[command(subcommand)]
+    pub(crate) action: GraphAction,
+    #[command(flatten)]
+    pub(crate) settings: SettingsArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum GraphAction {
+    /// Rebuilds the graph from its facts and prints its canonical hash.
+    Verify,
+    /// Prints the evidence of a score as JSON.
+    Why {
+        /// Node of the score, for example score/0f3a...
+        score: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TokenArgs {
+    #[command(subcommand)]
+    pub(crate) action: TokenAction,
+    #[command(flatten)]
+    pub(crate) settings: SettingsArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TokenAction {
+    /// Makes a token and prints it once.
+    Create {
+        /// For whom or what.
+        #[arg(long)]
+        label: String,
+        /// admin, radiologist, pacs, validator or auditor.
+        #[arg(long)]
+        role: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ConfigArgs {
+    #[command(subcommand)]
+    pub(crate) action: ConfigAction,
+    #[command(flatten)]
+    pub(crate) settings: SettingsArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigAction {
+    /// Prints every setting as TOML.
+    Print {
+        /// Mask secrets. There is no way to print them.
+        #[arg(long)]
+        redacted: bool,
+    },
+}
+
+fn parse_point(text: &str) -> Result<[f64; 3], String> {
+    let numbers: Vec<f64> = text
+        .split(',')
+        .map(|part| part.trim().parse::<f64>().ok().filter(|v| v.is_finite()))
+        .collect::<Option<_>>()
+        .ok_or_else(|| "want three finite numbers x,y,z in LPS millimetres".to_owned())?;
+    numbers.try_into().map_err(|_| "want exactly three numbers x,y,z".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn seeds() {
+        assert_eq!(parse_point("-81, 30,12.5"), Ok([-81.0, 30.0, 12.5]));
+        for bad in ["", "1,2", "1,2,3,4", "1,2,x", "1,2,NaN", "1,2,inf"] {
+            assert!(parse_point(bad).is_err(), "{bad:?}");
+        }
+        let cli = Cli::try_parse_from(["hilum", "score", "ct", "--seed=-81,30,12"]).unwrap();
+        assert!(matches!(cli.command, Command::Score(ScoreArgs { seed: Some([-81.0, 30.0, 12.0]), .. })));
+    }
+}

@@ -1,0 +1,42 @@
+//! One file per subcommand.
+
+mod calc;
+mod config;
+mod demo;
+mod graph;
+mod models;
+mod score;
+mod serve;
+mod token;
+mod train;
+mod volume;
+
+use crate::cli::Command;
+
+/// Runs a subcommand to its end.
+pub(crate) fn run(command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Demo(args) => demo::run(&args),
+        Command::Serve(args) => serve::run(&args),
+        Command::Work(args) => serve::work(&args),
+        Command::Score(args) => score::run(&args),
+        Command::Volume(args) => volume::run(&args),
+        Command::Calc(args) => calc::run(&args),
+        Command::Train(args) => train::run(&args),
+        Command::Models { action } => models::run(&action),
+        Command::Graph(args) => graph::run(&args),
+        Command::Token(args) => token::run(&args),
+        Command::Config(args) => config::run(&args),
+    }
+}
+
+/// A line on standard output: the answer of a command, which is what standard output is for.
+#[expect(clippy::print_stdout, reason = "the answer of a command goes to standard output")]
+pub(crate) fn answer(line: &str) {
+    println!("{line}");
+}
+
+/// Runs async work to its end on this thread's runtime.
+pub(crate) fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
+}

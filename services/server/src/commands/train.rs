@@ -1,0 +1,89 @@
+//! `hilum train`
+
+use std::{fs, slice};
+
+use anyhow::{Context as _, bail};
+use hilum_cohort::Cohort;
+use hilum_fusion::{RunRecord, TrainConfig};
+use hilum_nodule::DetectorTrainConfig;
+use hilum_volume::LoadOptions;
+use serde::de::DeserializeOwned;
+
+use crate::{
+    cli::{TrainArgs, TrainStage},
+    commands::answer,
+    progress::Console,
+};
+
+/// Trains a model and prints what the run reports.
+pub(crate) fn run(args: &TrainArgs) -> anyhow::Result<()> {
+    match args.stage {
+        TrainStage::Ct => ct(args),
+        TrainStage::Detector => detector(args),
+    }
+}
+
+fn ct(args: &TrainArgs) -> anyhow::Result<()> {
+    let config: TrainConfig = configuration(args)?;
+    let cohort = Cohort::open(&args.data.join("lidc_nodules"))?;
+    let progress = Console::new();
+    let record = hilum_fusion::train_ct(&cohort, &config, &args.out, args.resume, &progress)?;
+    progress.finish();
+    report(&record);
+    answer(&format!("weights, predictions and run record lie in {}", args.out.display()));
+    Ok(())
+}
+
+/// One member per CT of `ct/`, each trained without it.
+fn detector(args: &TrainArgs) -> anyhow::Result<()> {
+    if args.resume {
+        bail!("the detector trains in minutes and keeps no checkpoints: leave --resume out");
+    }
+    let config: DetectorTrainConfig = configuration(args)?;
+    let progress = Console::new();
+    let mut archives: Vec<_> = fs::read_dir(args.data.join("ct"))
+        .with_context(|| format!("{}", args.data.join("ct").display()))?
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<Result<_, _>>()?;
+    archives.retain(|path| path.extension().is_some_and(|extension| extension == "xz"));
+    archives.sort();
+    let volumes = archives
+        .iter()
+        .map(|archive| Ok(hilum_volume::load(slice::from_ref(archive), &LoadOptions::default(), &progress)?.volume))
+        .collect::<anyhow::Result<Vec<_>>>()?;
+    let trained =
+        hilum_nodule::train_detector(&args.data.join("lidc_nodules"), &volumes, &config, &progress)?;
+    progress.finish();
+    fs::create_dir_all(&args.out)?;
+    fs::write(args.out.join("detector.safetensors"), &trained.safetensors)?;
+    let report = serde_json::to_string_pretty(&trained.report)?;
+    fs::write(args.out.join("detector.json"), &report)?;
+    answer(&report);
+    Ok(())
+}
+
+/// The configuration as TOML, or the shipped model's.
+fn configuration<T: DeserializeOwned + Default>(args: &TrainArgs) -> anyhow::Result<T> {
+    let Some(file) = &args.config else { return Ok(T::default()) };
+    let text = fs::read_to_string(file).with_context(|| format!("--config {}", file.display()))?;
+    toml::from_str(&text).with_context(|| format!("--config {}", file.display()))
+}
+
+fn report(record: &RunRecord) {
+    let pooled = &record.pooled;
+    let auc = |name: &str, auc: &hilum_fusion::AucRecord| {
+        answer(&format!("{name:<32} AUC {:.4} ({:.4} to {:.4})", auc.auc, auc.lo, auc.hi));
+    };
+    answer(&format!(
+        "out of fold, {} nodules, {} rated malignant, target reader consensus:",
+        pooled.auc.n, pooled.auc.positives
+    ));
+    auc("model", &pooled.auc);
+    auc("model without diameter", &pooled.auc_without_diameter);
+    auc("diameter alone", &pooled.against_diameter.diameter);
+    answer(&format!(
+        "paired DeLong, model minus diameter: {:+.4}, p = {:.4} ({} nodules with a diameter)",
+        pooled.against_diameter.difference, pooled.against_diameter.p, pooled.against_diameter.model.n
+    ));
+    answer(&format!("Brier {:.4}, ECE {:.4}", pooled.brier, pooled.ece));
+}
