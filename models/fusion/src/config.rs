@@ -130,3 +130,65 @@ impl TrainConfig {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn toml_fills_in_what_is_left_out_and_refuses_what_is_unknown() {
+        let config: TrainConfig = toml::from_str("seed = 9\nct.side = 64\nct.slices = 3\nct.width = 64\nct.layers = 2\nct.heads = 4\nct.stem = \"patch\"").unwrap();
+        assert_eq!(
+            (config.seed, config.ct.side, config.epochs),
+            (9, 64, TrainConfig::default().epochs)
+        );
+        assert!(toml::from_str::<TrainConfig>("sead = 9").is_err());
+    }
+
+    #[test]
+    fn impossible_runs_are_refused() {
+        let fine = TrainConfig::default();
+        fine.check().unwrap();
+        TrainConfig::smoke().check().unwrap();
+        for (config, want) in [
+            (
+                TrainConfig {
+                    epochs: 0,
+                    ..fine.clone()
+                },
+                "epochs is 0",
+            ),
+            (
+                TrainConfig {
+                    batch: 0,
+                    ..fine.clone()
+                },
+                "batch is 0",
+            ),
+            (
+                TrainConfig {
+                    learning_rate: f64::NAN,
+                    ..fine.clone()
+                },
+                "learning_rate is NaN",
+            ),
+            (
+                TrainConfig {
+                    ema_decay: 1.0,
+                    ..fine.clone()
+                },
+                "ema_decay is 1",
+            ),
+            (
+                TrainConfig {
+                    characteristics_weight: -1.0,
+                    ..fine
+                },
+                "characteristics_weight is -1",
+            ),
+        ] {
+            let error = config.check().unwrap_err().to_string();
+            assert!(error.contains(want), "{error} should say {want}");
+        }
+    }
+}

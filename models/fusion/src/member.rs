@@ -1,6 +1,7 @@
 //! One member of the ensemble: its encoders and its fusion network over one store of weights.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use hilum_imaging::{CtBatch, CtConfig, CtEncoder, NoduleCrop, Tokens, View};
 use safetensors::{Dtype, SafeTensors};
@@ -30,6 +31,8 @@ pub(crate) struct Answer {
     pub(crate) alpha: f64,
     /// Fused feature of the first question.
     pub(crate) feature: Vec<f32>,
+    /// Time spent in the encoder and in fusion, this crop's share of its pass.
+    pub(crate) elapsed: [Duration; 2],
 }
 
 impl Member {
@@ -91,7 +94,10 @@ impl Member {
 
     /// The forward pass of a batch.
     pub(crate) fn forward(&self, batch: &CtBatch, dropout: f64) -> Result<Fused, FusionError> {
-        let tokens: Tokens = self.ct.forward(batch, dropout)?;
+        self.fuse(self.ct.forward(batch, dropout)?, dropout)
+    }
+
+    fn fuse(&self, tokens: Tokens, dropout: f64) -> Result<Fused, FusionError> {
         let modality = Modality::new(CT).map_err(|_| FusionError::CardContent("modality name"))?;
         self.fusion
             .forward(&BTreeMap::from([(modality, tokens)]), dropout)
@@ -112,8 +118,11 @@ impl Member {
             .iter()
             .flat_map(|&crop| views.iter().map(move |view| (crop, view, true)))
             .collect();
+        let start = Instant::now();
         let batch = CtBatch::new(self.ct_config(), &samples)?.to_device(self.weights.device())?;
-        let fused = self.forward(&batch, 0.0)?;
+        let tokens = self.ct.forward(&batch, 0.0)?;
+        let encoded = Instant::now();
+        let fused = self.fuse(tokens, 0.0)?;
         // Mean over the mirror images of each crop.
         let mean = |x: &Tensor| {
             x.f_unflatten(0, [crops.len() as i64, views.len() as i64])?
@@ -121,8 +130,11 @@ impl Member {
                 .f_to_device(Device::Cpu)
         };
         let (logits, alphas, features) = (mean(&fused.logits)?, mean(&fused.alphas)?, mean(&fused.features)?);
+        let crop_count = crops.len() as u32;
+        let elapsed = [(encoded - start) / crop_count, encoded.elapsed() / crop_count];
         for n in 0..crops.len() as i64 {
             let answer = Answer {
+                elapsed,
                 logits: Vec::try_from(&logits.f_get(n)?)?,
                 alpha: alphas.f_get(n)?.f_double_value(&[0, 0])?,
                 feature: Vec::try_from(&features.f_get(n)?.f_get(0)?.f_to_kind(Kind::Float)?)?,

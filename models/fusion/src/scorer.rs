@@ -1,6 +1,7 @@
 //! The trained ensemble at work.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use hilum_cohort::Characteristic;
 use hilum_domain::{
@@ -80,6 +81,10 @@ pub struct NoduleScore {
     pub abstained: Option<Abstention>,
     /// What a reader of the score should know.
     pub warnings: Vec<Reason>,
+    /// Time spent in the encoders of all members.
+    pub encode_time: Duration,
+    /// Time spent in their fusion networks.
+    pub fuse_time: Duration,
 }
 
 /// One member's part of a score.
@@ -164,6 +169,8 @@ impl Scorer {
         let highest = probabilities.fold(0.0, f64::max);
         let left_out = self.members.len() - members.len();
         Ok(NoduleScore {
+            encode_time: answers.iter().map(|answer| answer.elapsed[0]).sum(),
+            fuse_time: answers.iter().map(|answer| answer.elapsed[1]).sum(),
             probability,
             interval: [lowest, highest],
             band: self.card.band(probability),
