@@ -127,7 +127,7 @@ impl Grid {
                     let voxel = [0, 1, 2].map(|axis| low[axis] + [x, y, z][axis] as f64 * step[axis]);
                     if lungs.holds(voxel) {
                         inside[[y, x]] = true;
-                        let at = reformat.from_voxel(voxel).map(|at| at as f32);
+                        let at = reformat.of_voxel(voxel).map(|at| at as f32);
                         *hu = sample(reformat.hu(), at).clamp(-1000.0, CEILING_HU);
                     }
                 }

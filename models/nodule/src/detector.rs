@@ -6,12 +6,14 @@ use rayon::prelude::*;
 
 use crate::network::Network;
 use crate::reformat::Reformat;
-use crate::views::{SAMPLE, UPRIGHT, write_views};
+use crate::views::{Frame, SAMPLE, TURNED, UPRIGHT, write_views};
 use crate::weight_file::{self, Header, OperatingPoint, series_digest};
 use crate::{Candidate, LungMask, NoduleError, Segmentation, find_candidates, segment};
 
 /// Candidates per pass through a network.
 const BATCH: usize = 50;
+/// So many of the most probable candidates are looked at again, turned and mirrored.
+const SEEN_AGAIN: usize = 80;
 
 /// Finds nodules in a CT.
 pub struct Detector {
@@ -192,6 +194,9 @@ impl Detector {
 }
 
 /// Mean probability of some networks for each candidate, most probable first.
+///
+/// All candidates are seen upright; the most probable ones are seen turned and mirrored too, and what they get is
+/// the mean over these views.
 pub(crate) fn judge_with(
     jury: &[&Network],
     volume: &Volume,
@@ -201,40 +206,71 @@ pub(crate) fn judge_with(
     let reformat = Reformat::new(volume);
     let mut judged = Vec::with_capacity(candidates.len());
     for batch in candidates.chunks(BATCH) {
-        let views: Vec<Vec<f32>> = batch
-            .par_iter()
-            .map(|candidate| {
-                let centre = reformat.from_voxel(volume.affine().to_voxel(candidate.center));
-                let mut views = Vec::with_capacity(SAMPLE);
-                write_views(
-                    reformat.hu(),
-                    reformat.spacing_mm,
-                    centre,
-                    &UPRIGHT,
-                    |hu| hu,
-                    &mut views,
-                );
-                views
-            })
-            .collect();
-        let samples = views.concat();
-        let mut sums = vec![0.0; batch.len()];
-        for network in jury {
-            for (sum, probability) in sums.iter_mut().zip(network.probabilities(&samples)?) {
-                *sum += f64::from(probability);
-            }
-        }
-        if sums.iter().any(|sum| !sum.is_finite()) {
-            return Err(NoduleError::NonFinite);
-        }
-        judged.extend(batch.iter().zip(sums).map(|(&candidate, sum)| Judged {
-            candidate,
-            probability: sum / jury.len() as f64,
-        }));
+        let probabilities = look(jury, volume, &reformat, batch, &UPRIGHT)?;
+        judged.extend(
+            batch
+                .iter()
+                .zip(probabilities)
+                .map(|(&candidate, probability)| Judged {
+                    candidate,
+                    probability,
+                }),
+        );
         progress.advance(batch.len() as u64);
     }
     judged.sort_by(|a, b| b.probability.total_cmp(&a.probability));
+    let again = judged.len().min(SEEN_AGAIN);
+    let places: Vec<Candidate> = judged[..again].iter().map(|judged| judged.candidate).collect();
+    for frame in &TURNED {
+        for (at, probability) in look(jury, volume, &reformat, &places, frame)?
+            .into_iter()
+            .enumerate()
+        {
+            judged[at].probability += probability;
+        }
+    }
+    for judged in &mut judged[..again] {
+        judged.probability /= (1 + TURNED.len()) as f64;
+    }
+    judged.sort_by(|a, b| b.probability.total_cmp(&a.probability));
     Ok(judged)
+}
+
+/// Mean probability of some networks for each place in one frame.
+fn look(
+    jury: &[&Network],
+    volume: &Volume,
+    reformat: &Reformat<'_>,
+    places: &[Candidate],
+    frame: &Frame,
+) -> Result<Vec<f64>, NoduleError> {
+    let views: Vec<Vec<f32>> = places
+        .par_iter()
+        .map(|candidate| {
+            let centre = reformat.of_voxel(volume.affine().to_voxel(candidate.center));
+            let mut views = Vec::with_capacity(SAMPLE);
+            write_views(
+                reformat.hu(),
+                reformat.spacing_mm,
+                centre,
+                frame,
+                |hu| hu,
+                &mut views,
+            );
+            views
+        })
+        .collect();
+    let samples = views.concat();
+    let mut sums = vec![0.0; places.len()];
+    for network in jury {
+        for (sum, probability) in sums.iter_mut().zip(network.probabilities(&samples)?) {
+            *sum += f64::from(probability);
+        }
+    }
+    if sums.iter().any(|sum| !sum.is_finite()) {
+        return Err(NoduleError::NonFinite);
+    }
+    Ok(sums.into_iter().map(|sum| sum / jury.len() as f64).collect())
 }
 
 fn holds(volume: &Volume, nodule: &Detection, point: Lps) -> bool {

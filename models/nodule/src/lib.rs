@@ -1,4 +1,26 @@
-//! Lungs, nodule candidates, segmentation and measurement.
+//! Lungs, nodule candidates, detection, segmentation and measurement.
+//!
+//! Traps of the domain, settled here once:
+//! - Arrays are `[slice][row][column]`, indices and spacings (column, row, slice), points LPS mm; what leaves the
+//!   crate is on the volume's own grid.
+//! - Thin slices are averaged to about 2.5 mm for detection, never for segmentation and measurement.
+//! - A detector member that was trained on a CT has no say on it.
+//! - Axes are taken on one axial slice; volume is the sum of segmented voxels.
+//!
+//! ```no_run
+//! use hilum_domain::NoProgress;
+//! use hilum_nodule::{Detector, measure, segment_lungs};
+//!
+//! # fn run(volume: &hilum_volume::Volume) -> Result<(), Box<dyn std::error::Error>> {
+//! let detector = Detector::from_safetensors(hilum_weights::load("detector")?.bytes)?;
+//! let lungs = segment_lungs(volume)?;
+//! for nodule in detector.detect(volume, &lungs, &NoProgress)?.nodules {
+//!     let size = measure(volume, &nodule.segmentation)?;
+//!     println!("{:.1} mm at {:?}", size.mean_diameter_mm, nodule.center);
+//! }
+//! # Ok(())
+//! # }
+//! ```
 
 mod attenuation;
 mod caliper;

@@ -66,7 +66,7 @@ impl LungMask {
     }
 
     /// Position on the lung grid of a fractional voxel index of the volume.
-    pub fn from_voxel(&self, ijk: [f64; 3]) -> [f64; 3] {
+    pub fn of_voxel(&self, ijk: [f64; 3]) -> [f64; 3] {
         [0, 1, 2].map(|axis| (ijk[axis] - self.origin[axis]) / self.step[axis])
     }
 
@@ -77,7 +77,7 @@ impl LungMask {
 
     /// Whether a fractional voxel index of the volume lies inside the closed lungs.
     pub(crate) fn holds(&self, ijk: [f64; 3]) -> bool {
-        let [i, j, k] = self.from_voxel(ijk).map(|at| (at + 0.5).floor());
+        let [i, j, k] = self.of_voxel(ijk).map(|at| (at + 0.5).floor());
         if i < 0.0 || j < 0.0 || k < 0.0 {
             return false;
         }
@@ -97,7 +97,7 @@ pub fn segment_lungs(volume: &Volume) -> Result<LungMask, NoduleError> {
     let grid = Coarse::new(&reformat);
     let enclosed = grid.enclosed_air();
     let lungs = grid.pick_lungs(&enclosed)?;
-    let airway = trachea(&lungs, &grid.hu, grid.spacing_mm, grid.head_is_last(volume));
+    let airway = trachea(&lungs, &grid.hu, grid.spacing_mm, head_is_last(volume));
     let mut aerated = lungs;
     aerated.zip_mut_with(&airway, |lung, &airway| *lung &= !airway);
 
@@ -194,11 +194,11 @@ impl Coarse {
         }
         Ok(lungs)
     }
+}
 
-    /// Whether the last slice lies nearer to the head than the first.
-    fn head_is_last(&self, volume: &Volume) -> bool {
-        volume.affine().matrix()[2][2] > 0.0
-    }
+/// Whether the last slice lies nearer to the head than the first.
+fn head_is_last(volume: &Volume) -> bool {
+    volume.affine().matrix()[2][2] > 0.0
 }
 
 /// Closes left and right apart, so that the mediastinum between them stays open, then fills each slice.

@@ -50,7 +50,7 @@ impl<'a> Reformat<'a> {
     }
 
     /// Fractional index (column, row, slab) of a fractional voxel index of the volume.
-    pub(crate) fn from_voxel(&self, [i, j, k]: [f64; 3]) -> [f64; 3] {
+    pub(crate) fn of_voxel(&self, [i, j, k]: [f64; 3]) -> [f64; 3] {
         let merge = self.merge as f64;
         [i, j, (k - (merge - 1.0) / 2.0) / merge]
     }

@@ -53,7 +53,7 @@ pub fn segment(volume: &Volume, lungs: &LungMask, seed: Lps) -> Result<Segmentat
     // A seed that a person put outside the closed lungs (a mass in the wall) is not held back by them.
     let inside = local.inside(volume, lungs);
     let allowed = if inside[core] { inside } else { local.everywhere() };
-    let threshold = (lung_hu + core_hu.min(CORE_CEILING_HU)) / 2.0;
+    let threshold = f32::midpoint(lung_hu, core_hu.min(CORE_CEILING_HU));
     let mut mask = Region::new(&local, &allowed, threshold, core)
         .and_then(|region| region.cut())
         .ok_or_else(|| refuse("tissue without an end, not a nodule"))?;

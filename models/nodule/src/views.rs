@@ -30,6 +30,13 @@ pub(crate) type Frame = [[f32; 3]; 3];
 /// Views along the array's own axes.
 pub(crate) const UPRIGHT: Frame = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
 
+/// Other views of the same place: mirrored, turned by a quarter, both.
+pub(crate) const TURNED: [Frame; 3] = [
+    [[-1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, -1.0]],
+    [[0.0, 1.0, 0.0], [-1.0, 0.0, 0.0], [0.0, 0.0, 1.0]],
+    [[0.0, -1.0, 0.0], [-1.0, 0.0, 0.0], [0.0, 0.0, -1.0]],
+];
+
 /// Writes one sample. `centre` is a fractional index (column, row, slice) of `hu`, spacing in the same order;
 /// `adjust` changes HU before the window (noise and shifts in training).
 pub(crate) fn write_views(

@@ -71,7 +71,7 @@ fn every_nodule_is_inside_the_lungs_a_candidate_and_outlined() {
         let outline = segment(&chest.volume, &chest.lungs, center).unwrap();
         let m = measure(&chest.volume, &outline).unwrap();
         let dice = outline.dice(&ball(&chest.volume, nodule));
-        println!(
+        eprintln!(
             "{:?} {:.1} mm: dice {dice:.3}, volume {:.0}, {:?}",
             nodule.kind, nodule.diameter_mm, m.volume_mm3, m.nodule_type
         );

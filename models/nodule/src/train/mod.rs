@@ -42,20 +42,20 @@ pub struct DetectorTrainConfig {
     pub least_outlines: u8,
     /// This fold is kept back to measure sensitivity on pasted nodules.
     pub validation_fold: u8,
-    /// The operating point allows this many false positives per CT on average.
-    pub false_positives_per_ct: f64,
+    /// The operating point is the mean over CTs of what allows so many false positives on each.
+    pub false_positives_per_ct: usize,
 }
 
 impl Default for DetectorTrainConfig {
     fn default() -> Self {
         Self {
             seed: 20,
-            steps: 700,
+            steps: 600,
             batch: 32,
             learning_rate: 1.5e-3,
             least_outlines: 2,
             validation_fold: 6,
-            false_positives_per_ct: 2.0,
+            false_positives_per_ct: 3,
         }
     }
 }

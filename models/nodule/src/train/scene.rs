@@ -77,7 +77,7 @@ impl<'a> Host<'a> {
             }
             place = self.place(rng);
         }
-        let mut scene = Scene::cut(&self.reformat, self.reformat.from_voxel(place));
+        let mut scene = Scene::cut(&self.reformat, self.reformat.of_voxel(place));
         scene.paste(piece, scene.centre, &spin);
         // Candidates sit a little off the centre.
         let off = (0.2 * piece.diameter_mm).min(3.0) + 0.5;
@@ -89,7 +89,7 @@ impl<'a> Host<'a> {
     /// A candidate that is no nodule.
     pub(super) fn negative(&self, at: usize, beside: &Piece, rng: &mut impl Rng, out: &mut Vec<f32>) {
         let voxel = self.volume.affine().to_voxel(self.negatives[at].center);
-        let mut scene = Scene::cut(&self.reformat, self.reformat.from_voxel(voxel));
+        let mut scene = Scene::cut(&self.reformat, self.reformat.of_voxel(voxel));
         let spacing = self.reformat.spacing_mm;
         if rng.random_bool(DISTRACTED) {
             let angle = rng.random_range(0.0..TAU);
