@@ -103,7 +103,7 @@ impl Detector {
         progress.stage("outlining nodules", None);
         let mut nodules: Vec<Detection> = Vec::new();
         let mut seen: Vec<Candidate> = Vec::new();
-        let mut not_outlined = 0;
+        let (mut not_outlined, mut beyond_most) = (0, false);
         for judged in probable {
             progress.advance(1);
             let candidate = judged.candidate;
@@ -123,6 +123,10 @@ impl Detector {
             if nodules.iter().any(|nodule| holds(volume, nodule, center)) {
                 continue;
             }
+            if nodules.len() == self.header.operating_point.most {
+                beyond_most = true;
+                break;
+            }
             nodules.push(Detection {
                 center,
                 seed: candidate.center,
@@ -130,12 +134,16 @@ impl Detector {
                 segmentation,
             });
         }
+        let mut warnings = self.warnings(jury.len());
+        if beyond_most {
+            warnings.push(self.crowded());
+        }
         Ok(Detections {
             nodules,
             candidates: judged.len(),
             not_outlined,
             members: jury.len(),
-            warnings: self.warnings(jury.len()),
+            warnings,
         })
     }
 
@@ -184,6 +192,17 @@ impl Detector {
                 self.members.len()
             ),
         )]
+    }
+
+    /// More probable candidates than any training CT had nodules: the detector is out of its depth here.
+    fn crowded(&self) -> Reason {
+        let most = self.header.operating_point.most;
+        Reason::new(
+            ReasonCode::OutOfDistribution,
+            format!(
+                "more than {most} candidates reach the operating point; the {most} most probable are reported"
+            ),
+        )
     }
 
     fn overlap(&self, a: &Candidate, b: &Candidate) -> bool {

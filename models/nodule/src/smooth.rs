@@ -6,8 +6,8 @@ use rayon::prelude::*;
 /// Convolves with a Gaussian of `sigma` voxels; beyond the grid its edge goes on.
 pub(crate) fn gaussian(field: &Array3<f32>, sigma: f64) -> Array3<f32> {
     let kernel = kernel(sigma);
-    let along_x = blur_rows(field, &kernel);
-    let along_y = blur_planes(&along_x, &kernel, 1);
+    // The first intermediate field goes before the last is made: each may have a hundred megabytes.
+    let along_y = blur_planes(&blur_rows(field, &kernel), &kernel, 1);
     blur_planes(&along_y, &kernel, 0)
 }
 

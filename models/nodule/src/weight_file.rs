@@ -35,6 +35,8 @@ pub struct OperatingPoint {
     pub overlap: f64,
     /// Candidates closer than this are always the same nodule.
     pub overlap_mm: f64,
+    /// No more nodules than these are reported, most probable first.
+    pub most: usize,
 }
 
 /// One member.

@@ -44,6 +44,8 @@ pub struct DetectorTrainConfig {
     pub validation_fold: u8,
     /// The operating point is the mean over CTs of what allows so many false positives on each.
     pub false_positives_per_ct: usize,
+    /// No more nodules than these are reported on one CT.
+    pub most_per_ct: usize,
 }
 
 impl Default for DetectorTrainConfig {
@@ -56,6 +58,7 @@ impl Default for DetectorTrainConfig {
             least_outlines: 2,
             validation_fold: 6,
             false_positives_per_ct: 3,
+            most_per_ct: 10,
         }
     }
 }
@@ -182,6 +185,7 @@ pub fn train_detector(
         probability: 0.0,
         overlap: 0.5,
         overlap_mm: 5.0,
+        most: config.most_per_ct,
     };
     let scored = fitted
         .iter()
@@ -235,6 +239,9 @@ fn check(ct_series: &[Volume], config: &DetectorTrainConfig) -> Result<(), Nodul
             "{} CTs were given, at least 3 are needed to leave one out and choose on the rest",
             ct_series.len()
         ));
+    }
+    if config.most_per_ct == 0 {
+        return refuse("0 nodules per CT detect nothing".into());
     }
     if config.steps == 0 || config.batch < 2 {
         return refuse(format!(
