@@ -17,7 +17,11 @@ use ureq::tls::{Certificate, RootCerts, TlsConfig};
 pub fn program() -> PathBuf {
     let tests = std::env::current_exe().expect("path of the test");
     let program = tests.ancestors().nth(2).expect("target folder").join("hilum");
-    assert!(program.is_file(), "{} is not built: run `cargo build --workspace` first", program.display());
+    assert!(
+        program.is_file(),
+        "{} is not built: run `cargo build --workspace` first",
+        program.display()
+    );
     program
 }
 
@@ -26,7 +30,11 @@ pub fn program() -> PathBuf {
 /// # Panics
 /// When it cannot be started.
 pub fn hilum(arguments: &[&str]) -> Output {
-    Command::new(program()).args(arguments).stdin(Stdio::null()).output().expect("hilum starts")
+    Command::new(program())
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output()
+        .expect("hilum starts")
 }
 
 /// A running `hilum serve`.
@@ -68,8 +76,13 @@ impl Server {
             }
         }
         let base = base.expect("hilum serve says where it listens");
-        let server = Self { child, base, token, agent: agent(data_dir) };
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let server = Self {
+            child,
+            base,
+            token,
+            agent: agent(data_dir),
+        };
+        let deadline = Instant::now() + Duration::from_mins(1);
         while server.get("/health/ready").0 != 200 {
             assert!(Instant::now() < deadline, "hilum serve did not get ready");
             std::thread::sleep(Duration::from_millis(50));
@@ -88,7 +101,12 @@ impl Server {
         }
         let mut response = request.call().expect("connection");
         let status = response.status().as_u16();
-        let body = response.body_mut().with_config().limit(64 << 20).read_to_vec().expect("body");
+        let body = response
+            .body_mut()
+            .with_config()
+            .limit(64 << 20)
+            .read_to_vec()
+            .expect("body");
         (status, body)
     }
 
@@ -142,7 +160,7 @@ fn agent(data_dir: &Path) -> ureq::Agent {
     ureq::Agent::config_builder()
         .tls_config(tls)
         .http_status_as_error(false)
-        .timeout_global(Some(Duration::from_secs(120)))
+        .timeout_global(Some(Duration::from_mins(2)))
         .build()
         .into()
 }

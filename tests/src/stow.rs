@@ -27,9 +27,16 @@ pub fn body<'a>(instances: impl IntoIterator<Item = &'a [u8]>) -> Vec<u8> {
 /// # Panics
 /// When the folder cannot be read.
 pub fn files(folder: &Path) -> Vec<Vec<u8>> {
-    let mut paths: Vec<_> = fs::read_dir(folder).expect("folder").map(|entry| entry.expect("entry").path()).collect();
+    let mut paths: Vec<_> = fs::read_dir(folder)
+        .expect("folder")
+        .map(|entry| entry.expect("entry").path())
+        .collect();
     paths.sort();
-    paths.iter().filter(|p| p.extension().is_some_and(|e| e == "dcm")).map(|p| fs::read(p).expect("file")).collect()
+    paths
+        .iter()
+        .filter(|p| p.extension().is_some_and(|e| e == "dcm"))
+        .map(|p| fs::read(p).expect("file"))
+        .collect()
 }
 
 /// Every `.dcm` member of a tar.xz archive.
@@ -42,7 +49,12 @@ pub fn archive(path: &Path) -> Vec<Vec<u8>> {
     let mut instances = Vec::new();
     for entry in tar.entries().expect("tar") {
         let mut entry = entry.expect("member");
-        if entry.path().expect("name").extension().is_some_and(|e| e == "dcm") {
+        if entry
+            .path()
+            .expect("name")
+            .extension()
+            .is_some_and(|e| e == "dcm")
+        {
             let mut bytes = Vec::new();
             entry.read_to_end(&mut bytes).expect("member");
             instances.push(bytes);

@@ -16,16 +16,36 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("nodule", &["domain", "volume", "weights", "cohort"]),
     ("imaging", &["domain", "volume", "cohort"]),
     ("validation", &["domain"]),
-    ("fusion", &["domain", "imaging", "volume", "cohort", "weights", "validation"]),
+    (
+        "fusion",
+        &["domain", "imaging", "volume", "cohort", "weights", "validation"],
+    ),
     ("graph", &["domain"]),
     ("store", &["domain"]),
-    ("pipeline", &["domain", "gate", "volume", "nodule", "imaging", "fusion", "weights", "graph", "store"]),
+    (
+        "pipeline",
+        &[
+            "domain", "gate", "volume", "nodule", "imaging", "fusion", "weights", "graph", "store",
+        ],
+    ),
     ("api", &["domain", "gate", "volume", "graph", "store"]),
     (
         "server",
         &[
-            "domain", "gate", "volume", "phantom", "cohort", "nodule", "imaging", "fusion", "weights", "graph",
-            "validation", "store", "pipeline", "api",
+            "domain",
+            "gate",
+            "volume",
+            "phantom",
+            "cohort",
+            "nodule",
+            "imaging",
+            "fusion",
+            "weights",
+            "graph",
+            "validation",
+            "store",
+            "pipeline",
+            "api",
         ],
     ),
     ("tests", &[]),
@@ -41,7 +61,9 @@ const OWNERS: &[(&str, &[&str])] = &[
 ];
 
 /// Crates that must stay free of network, SQL, clock and async runtime.
-const PURE: &[&str] = &["domain", "gate", "volume", "phantom", "cohort", "nodule", "imaging", "fusion", "weights", "graph"];
+const PURE: &[&str] = &[
+    "domain", "gate", "volume", "phantom", "cohort", "nodule", "imaging", "fusion", "weights", "graph",
+];
 const IMPURE: &[&str] = &["tokio", "sqlx", "axum", "ureq", "rustls"];
 
 fn metadata() -> Metadata {
@@ -59,7 +81,10 @@ fn dependencies(metadata: &Metadata) -> BTreeMap<String, BTreeSet<String>> {
         .packages
         .iter()
         .map(|package| {
-            let normal = package.dependencies.iter().filter(|d| d.kind == DependencyKind::Normal);
+            let normal = package
+                .dependencies
+                .iter()
+                .filter(|d| d.kind == DependencyKind::Normal);
             (short(&package.name), normal.map(|d| d.name.clone()).collect())
         })
         .collect()
@@ -93,7 +118,11 @@ fn foreign_crates_have_owners() {
     for (krate, dependencies) in dependencies(&metadata()) {
         for (foreign, owners) in OWNERS {
             let used = dependencies.iter().any(|d| {
-                if foreign.ends_with('-') { d.starts_with(foreign) } else { d == foreign }
+                if foreign.ends_with('-') {
+                    d.starts_with(foreign)
+                } else {
+                    d == foreign
+                }
             });
             if used && !owners.contains(&krate.as_str()) {
                 wrong.push(format!("{krate} uses {foreign}, which belongs to {owners:?}"));
@@ -118,7 +147,15 @@ fn every_crate_stands_in_the_architecture_page() {
     let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../ARCHITECTURE.md")).unwrap();
     let metadata = metadata();
     for package in &metadata.packages {
-        let folder = package.manifest_path.parent().unwrap().strip_prefix(&metadata.workspace_root).unwrap();
-        assert!(page.contains(&format!("`{folder}`")), "ARCHITECTURE.md does not mention `{folder}`");
+        let folder = package
+            .manifest_path
+            .parent()
+            .unwrap()
+            .strip_prefix(&metadata.workspace_root)
+            .unwrap();
+        assert!(
+            page.contains(&format!("`{folder}`")),
+            "ARCHITECTURE.md does not mention `{folder}`"
+        );
     }
 }

@@ -9,7 +9,10 @@ use serde_json::Value;
 /// Exit code and first line of standard error.
 fn outcome(arguments: &[&str]) -> (i32, String) {
     let answer = hilum(arguments);
-    let error = String::from_utf8_lossy(&answer.stderr).lines().find(|l| l.starts_with("hilum: ")).map(str::to_owned);
+    let error = String::from_utf8_lossy(&answer.stderr)
+        .lines()
+        .find(|l| l.starts_with("hilum: "))
+        .map(str::to_owned);
     (answer.status.code().unwrap(), error.unwrap_or_default())
 }
 
@@ -27,7 +30,11 @@ fn exit_codes_and_first_lines() {
         (&["volume", "/nowhere/at/all"], 1, "hilum: all: No such file"),
         (&["volume", text], 1, "hilum: no CT slice among the inputs"),
         (&["score", text], 1, "hilum: no CT slice among the inputs"),
-        (&["volume", text, "--out", "x.png"], 1, "hilum: --out x.png: want a name"),
+        (
+            &["volume", text, "--out", "x.png"],
+            1,
+            "hilum: --out x.png: want a name",
+        ),
         (&["calc", "dmwa", "--cases", text], 1, "hilum: "),
         (&["models", "verify"], 0, ""),
     ];
@@ -40,9 +47,9 @@ fn exit_codes_and_first_lines() {
 
 #[test]
 fn every_command_shows_an_example() {
-    for command in
-        ["demo", "serve", "work", "score", "volume", "calc", "train", "models", "graph", "token", "config"]
-    {
+    for command in [
+        "demo", "serve", "work", "score", "volume", "calc", "train", "models", "graph", "token", "config",
+    ] {
         let answer = hilum(&[command, "--help"]);
         let text = String::from_utf8_lossy(&answer.stdout).into_owned();
         assert!(text.contains("Example"), "{command}: {text}");
@@ -64,15 +71,24 @@ fn gate_weights() {
     }] });
     fs::write(&cases, case.to_string()).unwrap();
     let answer = hilum(&["calc", "dmwa", "--cases", cases.to_str().unwrap()]);
-    assert_eq!(String::from_utf8_lossy(&answer.stdout), "id,image,reason\none,0.819801,\n");
+    assert_eq!(
+        String::from_utf8_lossy(&answer.stdout),
+        "id,image,reason\none,0.819801,\n"
+    );
 }
 
 /// A phantom in which one slice is taken away is not analysed, and says why; that is a result, not a failure.
 #[test]
 fn a_missing_slice_is_a_result_with_a_reason() {
     let dir = tempfile::tempdir().unwrap();
-    ChestPhantom::new(3, &PhantomOptions::default()).unwrap().write_dicom(dir.path()).unwrap();
-    let mut files: Vec<_> = fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    ChestPhantom::new(3, &PhantomOptions::default())
+        .unwrap()
+        .write_dicom(dir.path())
+        .unwrap();
+    let mut files: Vec<_> = fs::read_dir(dir.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     files.sort();
     fs::remove_file(&files[files.len() / 2]).unwrap();
     let answer = hilum(&["score", dir.path().to_str().unwrap(), "--json"]);

@@ -20,11 +20,17 @@ fn resident_kib(pid: u32) -> u64 {
 }
 
 /// A TLS connection to write raw HTTP on.
-fn connect(server: &Server, data_dir: &std::path::Path) -> rustls::StreamOwned<rustls::ClientConnection, TcpStream> {
+fn connect(
+    server: &Server,
+    data_dir: &std::path::Path,
+) -> rustls::StreamOwned<rustls::ClientConnection, TcpStream> {
     let mut roots = rustls::RootCertStore::empty();
-    let certificate = rustls::pki_types::CertificateDer::from_pem_file(data_dir.join("tls/cert.pem")).unwrap();
+    let certificate =
+        rustls::pki_types::CertificateDer::from_pem_file(data_dir.join("tls/cert.pem")).unwrap();
     roots.add(certificate).unwrap();
-    let config = rustls::ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
+    let config = rustls::ClientConfig::builder()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
     let name = ServerName::try_from("localhost").unwrap();
     let connection = rustls::ClientConnection::new(Arc::new(config), name).unwrap();
     let address = server.base.strip_prefix("https://").unwrap();
@@ -49,7 +55,11 @@ fn answer_to(server: &Server, data_dir: &std::path::Path, head: &str, chunk: &[u
             Ok(read) => answer.extend_from_slice(&buffer[..read]),
         }
     }
-    String::from_utf8_lossy(&answer).lines().next().unwrap_or_default().to_owned()
+    String::from_utf8_lossy(&answer)
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .to_owned()
 }
 
 #[test]
@@ -63,7 +73,14 @@ fn refusals_leave_the_server_alive_and_its_memory_flat() {
     let address = server.base.strip_prefix("https://").unwrap().to_owned();
     for (version, want) in [("-tls1_1", false), ("-tls1_2", true), ("-tls1_3", true)] {
         let answer = Command::new("openssl")
-            .args(["s_client", "-connect", &address, version, "-cipher", "DEFAULT:@SECLEVEL=0"])
+            .args([
+                "s_client",
+                "-connect",
+                &address,
+                version,
+                "-cipher",
+                "DEFAULT:@SECLEVEL=0",
+            ])
             .stdin(Stdio::null())
             .output()
             .expect("openssl is installed by scripts/setup.sh test");
@@ -93,14 +110,23 @@ fn refusals_leave_the_server_alive_and_its_memory_flat() {
     };
     let with_token = format!("Authorization: Bearer {token}\r\n");
     let said = "Content-Length: 5368709120";
-    let answer = answer_to(&server, data_dir.path(), &head(&format!("{with_token}{said}")), b"", 0);
+    let answer = answer_to(
+        &server,
+        data_dir.path(),
+        &head(&format!("{with_token}{said}")),
+        b"",
+        0,
+    );
     assert!(answer.contains(" 413 "), "{answer}");
     let answer = answer_to(&server, data_dir.path(), &head(said), b"", 0);
     assert!(answer.contains(" 401 "), "{answer}");
 
     // A file cut in the middle: refused by name, nothing kept.
     let phantom = tempfile::tempdir().unwrap();
-    ChestPhantom::new(1, &PhantomOptions::default()).unwrap().write_dicom(phantom.path()).unwrap();
+    ChestPhantom::new(1, &PhantomOptions::default())
+        .unwrap()
+        .write_dicom(phantom.path())
+        .unwrap();
     let whole = stow::files(phantom.path()).remove(0);
     let cut = &whole[..whole.len() / 2];
     let mut response = server
@@ -112,7 +138,10 @@ fn refusals_leave_the_server_alive_and_its_memory_flat() {
         .unwrap();
     assert_eq!(response.status().as_u16(), 409);
     let body: serde_json::Value = response.body_mut().read_json().unwrap();
-    assert!(body["00081198"]["Value"][0]["00081197"]["Value"][0].is_u64(), "{body}");
+    assert!(
+        body["00081198"]["Value"][0]["00081197"]["Value"][0].is_u64(),
+        "{body}"
+    );
     assert_eq!(server.json("/api/v1/studies"), serde_json::json!([]));
 
     assert!(server.alive());
@@ -123,7 +152,10 @@ fn refusals_leave_the_server_alive_and_its_memory_flat() {
 #[test]
 fn an_endless_body_is_cut_off() {
     let data_dir = tempfile::tempdir().unwrap();
-    let limits = [("HILUM__HTTP__MAX_UPLOAD_BYTES", "67108864"), ("HILUM__HTTP__MAX_INSTANCE_BYTES", "67108864")];
+    let limits = [
+        ("HILUM__HTTP__MAX_UPLOAD_BYTES", "67108864"),
+        ("HILUM__HTTP__MAX_INSTANCE_BYTES", "67108864"),
+    ];
     let mut server = Server::start(data_dir.path(), &limits);
     let before_kib = resident_kib(server.pid());
     let head = format!(
@@ -144,5 +176,11 @@ fn an_endless_body_is_cut_off() {
     let grown_kib = resident_kib(server.pid()).saturating_sub(before_kib);
     assert!(grown_kib < 64 * 1024, "memory grew by {grown_kib} KiB");
     let incoming = data_dir.path().join("objects/incoming");
-    assert_eq!(fs::read_dir(incoming).unwrap().filter(|e| e.as_ref().unwrap().path().is_file()).count(), 0);
+    assert_eq!(
+        fs::read_dir(incoming)
+            .unwrap()
+            .filter(|e| e.as_ref().unwrap().path().is_file())
+            .count(),
+        0
+    );
 }

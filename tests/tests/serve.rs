@@ -19,17 +19,23 @@ fn upload(server: &Server, instances: &[Vec<u8>]) -> (u16, Value) {
     let mut response = server
         .agent
         .post(format!("{}/dicom-web/studies", server.base))
-        .header("Authorization", format!("Bearer {}", server.token.as_ref().unwrap()))
+        .header(
+            "Authorization",
+            format!("Bearer {}", server.token.as_ref().unwrap()),
+        )
         .header("Content-Type", stow::content_type())
         .header("Accept", "application/dicom+json")
         .send(&body)
         .unwrap();
-    (response.status().as_u16(), response.body_mut().read_json().unwrap())
+    (
+        response.status().as_u16(),
+        response.body_mut().read_json().unwrap(),
+    )
 }
 
 /// Waits for the result of a study.
 fn result(server: &Server, study: &str) -> Value {
-    let deadline = Instant::now() + Duration::from_secs(300);
+    let deadline = Instant::now() + Duration::from_mins(5);
     loop {
         let (status, body) = server.get(&format!("/api/v1/studies/{study}/result"));
         match status {
@@ -50,9 +56,16 @@ fn timeless(mut result: Value) -> Value {
 /// The whole way, for the instances in `source` as files and `instances` as bytes.
 fn check_the_whole_way(source: &Path, instances: &[Vec<u8>]) {
     let answer = hilum(&["score", source.to_str().unwrap(), "--json"]);
-    assert!(answer.status.success(), "{}", String::from_utf8_lossy(&answer.stderr));
+    assert!(
+        answer.status.success(),
+        "{}",
+        String::from_utf8_lossy(&answer.stderr)
+    );
     let from_files: Value = serde_json::from_slice(&answer.stdout).unwrap();
-    assert!(!from_files["nodules"].as_array().unwrap().is_empty(), "{from_files}");
+    assert!(
+        !from_files["nodules"].as_array().unwrap().is_empty(),
+        "{from_files}"
+    );
     let study = from_files["study_instance_uid"].as_str().unwrap().to_owned();
 
     let data_dir = tempfile::tempdir().unwrap();
@@ -60,7 +73,11 @@ fn check_the_whole_way(source: &Path, instances: &[Vec<u8>]) {
     let (status, stored) = upload(&server, instances);
     assert_eq!(status, 200, "{stored}");
     let served = result(&server, &study);
-    assert_eq!(timeless(served.clone()), timeless(from_files), "HTTPS and command line must agree");
+    assert_eq!(
+        timeless(served.clone()),
+        timeless(from_files),
+        "HTTPS and command line must agree"
+    );
 
     // Same bytes again are fine.
     let (status, _) = upload(&server, &instances[..1]);
@@ -85,9 +102,24 @@ fn check_the_whole_way(source: &Path, instances: &[Vec<u8>]) {
 fn check_graph_and_picture(server: &Server, served: &Value, nodule: &Value) {
     let detail = server.json(&format!("/api/v1/nodules/{}", nodule["id"].as_str().unwrap()));
     assert_eq!(detail["nodule"], *nodule);
-    let why = server.json(&format!("/api/v1/graph/why/{}", nodule["score_id"].as_str().unwrap()));
-    let kinds: Vec<_> = why["nodes"].as_array().unwrap().iter().map(|n| n["kind"].as_str().unwrap()).collect();
-    for kind in ["score", "nodule", "series", "study", "observation", "model_version"] {
+    let why = server.json(&format!(
+        "/api/v1/graph/why/{}",
+        nodule["score_id"].as_str().unwrap()
+    ));
+    let kinds: Vec<_> = why["nodes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|n| n["kind"].as_str().unwrap())
+        .collect();
+    for kind in [
+        "score",
+        "nodule",
+        "series",
+        "study",
+        "observation",
+        "model_version",
+    ] {
         assert!(kinds.contains(&kind), "why lacks {kind}: {kinds:?}");
     }
     assert!(!kinds.contains(&"patient"), "why must not show the patient");
@@ -106,12 +138,17 @@ fn check_graph_and_picture(server: &Server, served: &Value, nodule: &Value) {
 #[test]
 fn phantom_the_whole_way() {
     let dir = tempfile::tempdir().unwrap();
-    ChestPhantom::new(7, &PhantomOptions::default()).unwrap().write_dicom(dir.path()).unwrap();
+    ChestPhantom::new(7, &PhantomOptions::default())
+        .unwrap()
+        .write_dicom(dir.path())
+        .unwrap();
     check_the_whole_way(dir.path(), &stow::files(dir.path()));
 }
 
 #[test]
 fn lidc_0001_the_whole_way() {
-    let Some(archive) = data::ct("LIDC-IDRI-0001") else { return };
+    let Some(archive) = data::ct("LIDC-IDRI-0001") else {
+        return;
+    };
     check_the_whole_way(&archive, &stow::archive(&archive));
 }

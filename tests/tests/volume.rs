@@ -11,11 +11,18 @@ fn check(patient: &str) {
     };
     let work = tempfile::tempdir().unwrap();
     let answer = Command::new(python)
-        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/clients/volume_equals_pydicom.py"))
+        .arg(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/clients/volume_equals_pydicom.py"
+        ))
         .args([program().as_path(), &archive, work.path()])
         .output()
         .unwrap();
-    assert!(answer.status.success(), "{patient}: {}", String::from_utf8_lossy(&answer.stderr));
+    assert!(
+        answer.status.success(),
+        "{patient}: {}",
+        String::from_utf8_lossy(&answer.stderr)
+    );
 }
 
 #[test]

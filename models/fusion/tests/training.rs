@@ -74,7 +74,10 @@ fn scores(cohort: &Cohort, run: &Path) {
     let [lowest, highest] = score.interval;
     assert!(lowest <= score.probability && score.probability <= highest);
     let again = scorer.score(&crop, None).unwrap();
-    assert_eq!((again.probability, again.members), (score.probability, score.members));
+    assert_eq!(
+        (again.probability, again.members),
+        (score.probability, score.members)
+    );
     assert!(score.modalities["ct"].present);
     assert_eq!(score.embedding.len(), 16);
 

@@ -21,7 +21,7 @@ mod transformer;
 
 pub use augment::{Augmentation, View};
 pub use crop::{HU_WINDOW, HuSource, NoduleCrop, TYPICAL_MAP};
-pub use ct_encoder::{CtBatch, CtConfig, CtEncoder, Tokens, best_device};
+pub use ct_encoder::{CtBatch, CtConfig, CtEncoder, Tokens, best_device, set_threads};
 pub use error::{CropError, EncoderError};
 pub use layers::{LayerNorm, Linear, embedding};
 pub use stem::StemKind;

@@ -2,5 +2,6 @@
 
 /// File name and content of every embedded weight file.
 pub(crate) const FILES: &[(&str, &[u8])] = &[
+    ("detector.safetensors", include_bytes!("../detector.safetensors")),
     ("scorer.safetensors", include_bytes!("../scorer.safetensors")),
 ];

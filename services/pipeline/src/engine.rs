@@ -1,10 +1,14 @@
 //! From files to a result, without a server.
 
-use std::{collections::BTreeMap, path::PathBuf, time::Instant};
+use std::{
+    collections::BTreeMap,
+    path::PathBuf,
+    time::{Duration, Instant},
+};
 
 use hilum_domain::{
-    ElapsedMs, Exam, Lps, Malignancy, ModalityShare, ModelIdentity, NoProgress, NodeId, NodeKind, Nodule, Progress, Reason, ReasonCode, Sha256, Status,
-    StudyResult, Uid,
+    ElapsedMs, Exam, Lps, Malignancy, ModalityShare, ModelIdentity, NoProgress, NodeId, NodeKind, Nodule,
+    Progress, Reason, ReasonCode, Sha256, Status, StudyResult, Uid,
 };
 use hilum_fusion::{NoduleScore, Scorer};
 use hilum_imaging::NoduleCrop;
@@ -69,8 +73,9 @@ pub enum EngineError {
 }
 
 impl Engine {
-    /// Loads the models that ship with the program onto the best device.
-    pub fn load() -> Result<Self, EngineError> {
+    /// Loads the models that ship with the program onto the best device; a pass through a network uses `threads`.
+    pub fn load(threads: usize) -> Result<Self, EngineError> {
+        hilum_imaging::set_threads(threads);
         let device = hilum_imaging::best_device();
         let detector = hilum_weights::load(DETECTOR)?;
         let scorer = hilum_weights::load(SCORER)?;
@@ -105,7 +110,10 @@ impl Engine {
         progress: &dyn Progress,
     ) -> Result<Analysis, EngineError> {
         let start = Instant::now();
-        let options = LoadOptions { series_uid: request.series_uid.clone(), ..LoadOptions::default() };
+        let options = LoadOptions {
+            series_uid: request.series_uid.clone(),
+            ..LoadOptions::default()
+        };
         match hilum_volume::load(paths, &options, progress) {
             Ok(series) => self.analyse(series, request.seed, start, progress),
             Err(error) => match hilum_volume::identify(paths, options.series_uid.as_ref(), &options.limits) {
@@ -116,9 +124,17 @@ impl Engine {
     }
 
     /// Scores a stored series from the files of its instances.
-    pub fn analyse_series(&self, study: &Uid, series: &Uid, files: &[PathBuf]) -> Result<StudyResult, EngineError> {
+    pub fn analyse_series(
+        &self,
+        study: &Uid,
+        series: &Uid,
+        files: &[PathBuf],
+    ) -> Result<StudyResult, EngineError> {
         let start = Instant::now();
-        let options = LoadOptions { series_uid: Some(series.clone()), ..LoadOptions::default() };
+        let options = LoadOptions {
+            series_uid: Some(series.clone()),
+            ..LoadOptions::default()
+        };
         let analysis = match hilum_volume::load(files, &options, &NoProgress) {
             Ok(loaded) => self.analyse(loaded, None, start, &NoProgress)?,
             Err(error) => self.refused(study.clone(), series.clone(), &error, start),
@@ -133,7 +149,10 @@ impl Engine {
         start: Instant,
         progress: &dyn Progress,
     ) -> Result<Analysis, EngineError> {
-        let mut elapsed = ElapsedMs { read: ms_since(start), ..ElapsedMs::default() };
+        let mut elapsed = ElapsedMs {
+            read: ms_since(start),
+            ..ElapsedMs::default()
+        };
         let mut warnings = series.warnings;
         let volume = series.volume;
 
@@ -146,23 +165,27 @@ impl Engine {
         let found = match found {
             Ok(found) => found,
             Err(error) => {
-                let Some(code) = error.reason_code() else { return Err(error.into()) };
+                let Some(code) = error.reason_code() else {
+                    return Err(error.into());
+                };
                 let reason = Reason::new(code, error.to_string());
                 return Ok(self.not_analysed(volume, reason, warnings, elapsed, start));
             }
         };
 
-        let scoring = Instant::now();
+        let mut spent = [Duration::ZERO; 2];
         progress.stage("scoring nodules", Some(found.len() as u64));
         let mut nodules = Vec::with_capacity(found.len());
         for found in found {
-            let nodule = self.score(&volume, &found)?;
+            let (nodule, [encode, fuse]) = self.score(&volume, &found)?;
+            spent[0] += encode;
+            spent[1] += fuse;
             nodules.push((nodule, found.outline));
             progress.advance(1);
         }
         nodules.sort_by(|(a, _), (b, _)| b.malignancy.probability.total_cmp(&a.malignancy.probability));
         let (nodules, outlines) = nodules.into_iter().unzip();
-        elapsed.encode = ms_since(scoring);
+        [elapsed.encode, elapsed.fuse] = spent.map(|spent| spent.as_millis() as u64);
         elapsed.total = ms_since(start);
         let result = StudyResult {
             study_instance_uid: volume.study_instance_uid().clone(),
@@ -176,7 +199,11 @@ impl Engine {
             elapsed_ms: elapsed,
             warnings,
         };
-        Ok(Analysis { result, volume: Some(volume), outlines })
+        Ok(Analysis {
+            result,
+            volume: Some(volume),
+            outlines,
+        })
     }
 
     fn search(
@@ -192,7 +219,10 @@ impl Engine {
             // What has no outline has no size and no score: said, not dropped in silence.
             warnings.push(Reason::new(
                 ReasonCode::SeedNotOnNodule,
-                format!("{} probable candidates could not be outlined and are left out", detections.not_outlined),
+                format!(
+                    "{} probable candidates could not be outlined and are left out",
+                    detections.not_outlined
+                ),
             ));
         }
         let found = detections.nodules.into_iter().map(|detection| Found {
@@ -203,13 +233,14 @@ impl Engine {
         Ok(found.collect())
     }
 
-    fn score(&self, volume: &Volume, found: &Found) -> Result<Nodule, EngineError> {
+    fn score(&self, volume: &Volume, found: &Found) -> Result<(Nodule, [Duration; 2]), EngineError> {
         let measured = hilum_nodule::measure(volume, &found.outline)?;
         let [first, last] = measured.slices;
         let diameter_mm = Some(measured.equivalent_diameter_mm);
         let crop = NoduleCrop::from_volume(volume, measured.center_lps, first..=last, diameter_mm)?;
         let score = self.scorer.score(&crop, Some(volume.series_instance_uid()))?;
-        Ok(self.nodule(volume, found, &measured, score))
+        let spent = [score.encode_time, score.fuse_time];
+        Ok((self.nodule(volume, found, &measured, score), spent))
     }
 
     fn nodule(&self, volume: &Volume, found: &Found, measured: &Measurement, score: NoduleScore) -> Nodule {
@@ -230,7 +261,12 @@ impl Engine {
             modalities.insert(name.to_owned(), ModalityShare::absent());
         }
         let id = key.as_str()[..32].to_owned();
-        let asked = [series.as_str(), volume.inputs_sha256().as_str(), self.model.sha256.as_str(), &id];
+        let asked = [
+            series.as_str(),
+            volume.inputs_sha256().as_str(),
+            self.model.sha256.as_str(),
+            &id,
+        ];
         let score_key = Sha256::of_parts(asked.map(str::as_bytes));
         Nodule {
             id,
@@ -273,10 +309,18 @@ impl Engine {
             nodules: Vec::new(),
             model: self.model.clone(),
             exam: Exam::new(),
-            elapsed_ms: ElapsedMs { read: elapsed, total: elapsed, ..ElapsedMs::default() },
+            elapsed_ms: ElapsedMs {
+                read: elapsed,
+                total: elapsed,
+                ..ElapsedMs::default()
+            },
             warnings: Vec::new(),
         };
-        Analysis { result, volume: None, outlines: Vec::new() }
+        Analysis {
+            result,
+            volume: None,
+            outlines: Vec::new(),
+        }
     }
 
     fn not_analysed(
@@ -296,10 +340,17 @@ impl Engine {
             model: self.model.clone(),
             exam: Exam::new(),
             inputs_sha256: volume.inputs_sha256().clone(),
-            elapsed_ms: ElapsedMs { total: ms_since(start), ..elapsed },
+            elapsed_ms: ElapsedMs {
+                total: ms_since(start),
+                ..elapsed
+            },
             warnings,
         };
-        Analysis { result, volume: Some(volume), outlines: Vec::new() }
+        Analysis {
+            result,
+            volume: Some(volume),
+            outlines: Vec::new(),
+        }
     }
 }
 
@@ -307,7 +358,9 @@ impl Analysis {
     /// A picture of each nodule with its outline on its central slice, as PNG, in the order of the result.
     pub fn pictures(&self) -> Vec<Vec<u8>> {
         const SIDE_MM: f64 = 60.0;
-        let Some(volume) = &self.volume else { return Vec::new() };
+        let Some(volume) = &self.volume else {
+            return Vec::new();
+        };
         let nodules = self.result.nodules.iter().zip(&self.outlines);
         nodules
             .filter_map(|(nodule, outline)| {
@@ -330,7 +383,11 @@ struct Found {
 fn outline_seed(volume: &Volume, seed: Lps) -> Result<Vec<Found>, hilum_nodule::NoduleError> {
     let lungs = hilum_nodule::segment_lungs(volume)?;
     let outline = hilum_nodule::segment(volume, &lungs, seed)?;
-    Ok(vec![Found { seed, probability: None, outline }])
+    Ok(vec![Found {
+        seed,
+        probability: None,
+        outline,
+    }])
 }
 
 fn ms_since(start: Instant) -> u64 {

@@ -52,11 +52,19 @@ pub(crate) fn of_nodule(series: &Uid, measured: Measured, read: &Characteristics
     let reading = |name: &str, level: f64| format!("the model reads {name} {level:.1} of 5");
     if let Some(present) = clearly(read.spiculation) {
         let concept = present.then(|| Code::new("DCM", "112136", "Spiculated"));
-        evidence.push(statement(reading("spiculation", read.spiculation), concept, present));
+        evidence.push(statement(
+            reading("spiculation", read.spiculation),
+            concept,
+            present,
+        ));
     }
     if let Some(present) = clearly(read.lobulation) {
         let concept = present.then(|| Code::new("DCM", "112135", "Lobulated"));
-        evidence.push(statement(reading("lobulation", read.lobulation), concept, present));
+        evidence.push(statement(
+            reading("lobulation", read.lobulation),
+            concept,
+            present,
+        ));
     }
     if let Some(sharp) = clearly(read.margin) {
         evidence.push(statement(reading("margin sharpness", read.margin), None, !sharp));
@@ -77,11 +85,17 @@ fn clearly(level: f64) -> Option<bool> {
 
 fn attenuation(nodule_type: NoduleType) -> (&'static str, Option<Code>, bool) {
     match nodule_type {
-        NoduleType::Solid => ("solid by attenuation", Some(Code::new("RADLEX", "RID5741", "solid")), true),
+        NoduleType::Solid => (
+            "solid by attenuation",
+            Some(Code::new("RADLEX", "RID5741", "solid")),
+            true,
+        ),
         NoduleType::PartSolid => ("part-solid by attenuation", None, true),
-        NoduleType::GroundGlass => {
-            ("ground glass by attenuation", Some(Code::new("DCM", "112120", "Ground glass opacity")), false)
-        }
+        NoduleType::GroundGlass => (
+            "ground glass by attenuation",
+            Some(Code::new("DCM", "112120", "Ground glass opacity")),
+            false,
+        ),
         NoduleType::Calcified => ("calcified by attenuation", None, false),
         NoduleType::Fat => ("contains fat by attenuation", None, false),
     }
@@ -114,11 +128,29 @@ mod tests {
 
     #[test]
     fn directions() {
-        let measured =
-            Measured { mean_diameter_mm: 8.0, volume_mm3: 268.0, nodule_type: NoduleType::Solid, slices: [3, 5] };
-        check(measured, PLAIN, &[("8.0 mm", true), ("268 mm3", true), ("solid", true)]);
-        let small = Measured { mean_diameter_mm: 7.9, nodule_type: NoduleType::Calcified, ..measured };
-        let benign = Characteristics { margin: 5.0, sphericity: 5.0, spiculation: 1.0, lobulation: 1.0, ..PLAIN };
+        let measured = Measured {
+            mean_diameter_mm: 8.0,
+            volume_mm3: 268.0,
+            nodule_type: NoduleType::Solid,
+            slices: [3, 5],
+        };
+        check(
+            measured,
+            PLAIN,
+            &[("8.0 mm", true), ("268 mm3", true), ("solid", true)],
+        );
+        let small = Measured {
+            mean_diameter_mm: 7.9,
+            nodule_type: NoduleType::Calcified,
+            ..measured
+        };
+        let benign = Characteristics {
+            margin: 5.0,
+            sphericity: 5.0,
+            spiculation: 1.0,
+            lobulation: 1.0,
+            ..PLAIN
+        };
         check(
             small,
             benign,
@@ -132,11 +164,21 @@ mod tests {
                 ("sphericity", false),
             ],
         );
-        let spiky = Characteristics { margin: 1.5, spiculation: 4.5, ..PLAIN };
+        let spiky = Characteristics {
+            margin: 1.5,
+            spiculation: 4.5,
+            ..PLAIN
+        };
         check(
             measured,
             spiky,
-            &[("8.0", true), ("mm3", true), ("solid", true), ("spiculation 4.5", true), ("margin", true)],
+            &[
+                ("8.0", true),
+                ("mm3", true),
+                ("solid", true),
+                ("spiculation 4.5", true),
+                ("margin", true),
+            ],
         );
     }
 }

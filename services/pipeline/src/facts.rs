@@ -12,15 +12,25 @@ use time::OffsetDateTime;
 /// `patient` is a digest of patient id and issuer ([`patient_key`]), never the id itself. `valid_from` is the
 /// moment of scoring.
 pub fn of_result(result: &StudyResult, patient: &Sha256, valid_from: OffsetDateTime) -> Vec<NewFact> {
-    let dicom = Provenance::Dicom { sha256: result.inputs_sha256.clone() };
+    let dicom = Provenance::Dicom {
+        sha256: result.inputs_sha256.clone(),
+    };
     let model = Provenance::Model {
         model_sha256: result.model.sha256.clone(),
         input_sha256: result.inputs_sha256.clone(),
     };
-    let mut facts = Facts { facts: Vec::new(), valid_from };
+    let mut facts = Facts {
+        facts: Vec::new(),
+        valid_from,
+    };
 
     let patient = facts.node(NodeKind::Patient, patient.as_str(), Map::new(), &dicom);
-    let study = facts.node(NodeKind::Study, result.study_instance_uid.as_str(), Map::new(), &dicom);
+    let study = facts.node(
+        NodeKind::Study,
+        result.study_instance_uid.as_str(),
+        Map::new(),
+        &dicom,
+    );
     let series = facts.node(
         NodeKind::Series,
         result.series_instance_uid.as_str(),
@@ -53,7 +63,11 @@ pub fn of_result(result: &StudyResult, patient: &Sha256, valid_from: OffsetDateT
 /// Digest that stands for a patient in the graph.
 pub fn patient_key(patient: &PatientKey) -> Sha256 {
     let issuer = patient.issuer.as_ref().map_or("", |issuer| issuer.reveal());
-    Sha256::of_parts([b"hilum/patient/1".as_slice(), patient.id.reveal().as_bytes(), issuer.as_bytes()])
+    Sha256::of_parts([
+        b"hilum/patient/1".as_slice(),
+        patient.id.reveal().as_bytes(),
+        issuer.as_bytes(),
+    ])
 }
 
 struct Facts {
@@ -62,13 +76,7 @@ struct Facts {
 }
 
 impl Facts {
-    fn nodule(
-        &mut self,
-        nodule: &Nodule,
-        series: &NodeId,
-        version: &NodeId,
-        model: &Provenance,
-    ) {
+    fn nodule(&mut self, nodule: &Nodule, series: &NodeId, version: &NodeId, model: &Provenance) {
         let nodule_node = self.node(
             NodeKind::Nodule,
             &nodule.id,
@@ -101,11 +109,24 @@ impl Facts {
         self.edge(&score, EdgeKind::DerivedFrom, &nodule_node, Map::new(), model);
         self.edge(&score, EdgeKind::AssertedBy, version, Map::new(), model);
         for (number, evidence) in nodule.evidence.iter().enumerate() {
-            self.evidence(&format!("{}.{number}", nodule.id), evidence, &score, &nodule_node, model);
+            self.evidence(
+                &format!("{}.{number}", nodule.id),
+                evidence,
+                &score,
+                &nodule_node,
+                model,
+            );
         }
     }
 
-    fn evidence(&mut self, key: &str, evidence: &Evidence, score: &NodeId, nodule: &NodeId, model: &Provenance) {
+    fn evidence(
+        &mut self,
+        key: &str,
+        evidence: &Evidence,
+        score: &NodeId,
+        nodule: &NodeId,
+        model: &Provenance,
+    ) {
         let observation = self.node(
             NodeKind::Observation,
             key,
@@ -118,7 +139,11 @@ impl Facts {
             model,
         );
         self.edge(&observation, EdgeKind::DerivedFrom, nodule, Map::new(), model);
-        let direction = if evidence.supports { EdgeKind::Supports } else { EdgeKind::Contradicts };
+        let direction = if evidence.supports {
+            EdgeKind::Supports
+        } else {
+            EdgeKind::Contradicts
+        };
         self.edge(&observation, direction, score, Map::new(), model);
         if let Some(code) = &evidence.concept {
             let key = format!("{}:{}", code.system, code.code);
@@ -134,7 +159,14 @@ impl Facts {
 
     fn node(&mut self, kind: NodeKind, key: &str, attributes: Map<String, Value>, by: &Provenance) -> NodeId {
         let id = NodeId::new(kind, key);
-        self.state(Statement::Node { id: id.clone(), kind, attributes }, by);
+        self.state(
+            Statement::Node {
+                id: id.clone(),
+                kind,
+                attributes,
+            },
+            by,
+        );
         id
     }
 
@@ -146,11 +178,23 @@ impl Facts {
         attributes: Map<String, Value>,
         by: &Provenance,
     ) {
-        self.state(Statement::Edge { from: from.clone(), to: to.clone(), kind, attributes }, by);
+        self.state(
+            Statement::Edge {
+                from: from.clone(),
+                to: to.clone(),
+                kind,
+                attributes,
+            },
+            by,
+        );
     }
 
     fn state(&mut self, statement: Statement, by: &Provenance) {
-        self.facts.push(NewFact { statement, provenance: by.clone(), valid_from: self.valid_from });
+        self.facts.push(NewFact {
+            statement,
+            provenance: by.clone(),
+            valid_from: self.valid_from,
+        });
     }
 }
 

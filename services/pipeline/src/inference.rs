@@ -58,7 +58,10 @@ impl Inference {
     ) -> Result<T, InferenceError> {
         let (answer, answered) = oneshot::channel();
         let task: Task = Box::new(move |engine| drop(answer.send(task(engine))));
-        self.tasks.send(task).await.map_err(|_| InferenceError::Panicked)?;
+        self.tasks
+            .send(task)
+            .await
+            .map_err(|_| InferenceError::Panicked)?;
         answered.await.map_err(|_| InferenceError::Panicked)
     }
 }

@@ -56,7 +56,11 @@ pub enum RenderError {
 impl Renderer {
     /// A renderer over a store; `runtime` runs its queries.
     pub fn new(store: Store, runtime: Handle) -> Self {
-        Self { store, runtime, opened: Mutex::new(VecDeque::with_capacity(VOLUMES)) }
+        Self {
+            store,
+            runtime,
+            opened: Mutex::new(VecDeque::with_capacity(VOLUMES)),
+        }
     }
 
     /// Slice `slice` of a series as PNG, with the outlines of the latest result's nodules: all, or the named one.
@@ -68,7 +72,10 @@ impl Renderer {
         nodule: Option<&str>,
     ) -> Result<Vec<u8>, RenderError> {
         let opened = self.open(series)?;
-        let latest = self.runtime.block_on(self.store.latest_result(series))?.map(|stored| stored.result);
+        let latest = self
+            .runtime
+            .block_on(self.store.latest_result(series))?
+            .map(|stored| stored.result);
         let outlines = opened.outlines(latest.as_ref(), slice, nodule)?;
         let outlines: Vec<_> = outlines.iter().collect();
         let volume = &opened.volume;
@@ -78,7 +85,9 @@ impl Renderer {
 
     fn open(&self, series: &Uid) -> Result<Arc<Opened>, RenderError> {
         let cached = |all: &mut VecDeque<Arc<Opened>>| {
-            let at = all.iter().position(|opened| opened.volume.series_instance_uid() == series)?;
+            let at = all
+                .iter()
+                .position(|opened| opened.volume.series_instance_uid() == series)?;
             let opened = all.remove(at)?;
             all.push_front(Arc::clone(&opened));
             Some(opened)
@@ -90,8 +99,14 @@ impl Renderer {
         if instances.is_empty() {
             return Err(RenderError::NoSuchSeries);
         }
-        let files: Vec<_> = instances.iter().map(|instance| self.store.object_path(&instance.sha256)).collect();
-        let options = LoadOptions { series_uid: Some(series.clone()), ..LoadOptions::default() };
+        let files: Vec<_> = instances
+            .iter()
+            .map(|instance| self.store.object_path(&instance.sha256))
+            .collect();
+        let options = LoadOptions {
+            series_uid: Some(series.clone()),
+            ..LoadOptions::default()
+        };
         let volume = hilum_volume::load(&files, &options, &NoProgress)?.volume;
         let lungs = hilum_nodule::segment_lungs(&volume).ok();
         let opened = Arc::new(Opened { volume, lungs });
@@ -120,12 +135,19 @@ impl Opened {
         {
             return Err(RenderError::NoSuchNodule);
         }
-        let Some(lungs) = &self.lungs else { return Ok(Vec::new()) };
+        let Some(lungs) = &self.lungs else {
+            return Ok(Vec::new());
+        };
         let slice_mm = self.volume.spacing_mm()[2];
-        let wanted = nodules.iter().filter(|n| nodule.is_none_or(|id| n.id == id)).filter(|n| {
-            let away_mm = n.center_voxel_ijk.0[2].abs_diff(slice) as f64 * slice_mm;
-            away_mm <= n.long_axis_mm.max(10.0) * 2.0
-        });
-        wanted.map(|n| Ok(hilum_nodule::segment(&self.volume, lungs, n.seed_lps_mm)?)).collect()
+        let wanted = nodules
+            .iter()
+            .filter(|n| nodule.is_none_or(|id| n.id == id))
+            .filter(|n| {
+                let away_mm = n.center_voxel_ijk.0[2].abs_diff(slice) as f64 * slice_mm;
+                away_mm <= n.long_axis_mm.max(10.0) * 2.0
+            });
+        wanted
+            .map(|n| Ok(hilum_nodule::segment(&self.volume, lungs, n.seed_lps_mm)?))
+            .collect()
     }
 }

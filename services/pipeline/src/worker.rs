@@ -9,7 +9,7 @@ use tokio::sync::{Notify, watch};
 use crate::{EngineError, Inference, InferenceError, facts};
 
 /// A worker that dies is replaced after this long.
-const LEASE: Duration = Duration::from_secs(120);
+const LEASE: Duration = Duration::from_mins(2);
 /// The lease is extended this often while work goes on.
 const HEARTBEAT: Duration = Duration::from_secs(30);
 /// The queue is looked at this often when nobody rings.
@@ -79,7 +79,11 @@ impl Worker {
             }
         };
         let recorded = match outcome {
-            Ok((result, facts)) => self.store.save_result(&result, &facts, Some(&job)).await.map(|_| result),
+            Ok((result, facts)) => self
+                .store
+                .save_result(&result, &facts, Some(&job))
+                .await
+                .map(|_| result),
             Err(error) => {
                 self.put_back(&job, &error.to_string()).await;
                 return;
@@ -102,17 +106,28 @@ impl Worker {
         let instances = self.store.instances_of_series(&job.series_instance_uid).await?;
         let first = instances.first().ok_or(WorkError::NoInstances)?;
         let patient = facts::patient_key(&first.headers.patient);
-        let files: Vec<_> = instances.iter().map(|instance| self.store.object_path(&instance.sha256)).collect();
+        let files: Vec<_> = instances
+            .iter()
+            .map(|instance| self.store.object_path(&instance.sha256))
+            .collect();
         let series = job.series_instance_uid.clone();
         let study = first.headers.study_instance_uid.clone();
-        let result = self.inference.run(move |engine| engine.analyse_series(&study, &series, &files)).await??;
+        let result = self
+            .inference
+            .run(move |engine| engine.analyse_series(&study, &series, &files))
+            .await??;
         let facts = facts::of_result(&result, &patient, self.clock.now());
         Ok((result, facts))
     }
 
     async fn put_back(&self, job: &Job, reason: &str) {
         let retry_at = self.clock.now() + job.backoff();
-        tracing::warn!(job.id = job.id, job.attempt = job.attempt, reason, "an analysis failed and is put back");
+        tracing::warn!(
+            job.id = job.id,
+            job.attempt = job.attempt,
+            reason,
+            "an analysis failed and is put back"
+        );
         if let Err(error) = self.store.fail(job, reason, Some(retry_at)).await {
             tracing::error!(job.id = job.id, error = %error, "a failed job cannot be put back; its lease will run out");
         }

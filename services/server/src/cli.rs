@@ -24,22 +24,30 @@ pub(crate) enum Command {
     #[command(after_help = "Examples:\n  hilum demo\n  hilum demo --ct ~/chest-ct --once")]
     Demo(DemoArgs),
     /// Serves HTTPS and works on what is uploaded.
-    #[command(after_help = "Examples:\n  hilum serve\n  hilum serve --config hilum.toml\n  HILUM__HTTP__LISTEN=0.0.0.0:8443 hilum serve")]
+    #[command(
+        after_help = "Examples:\n  hilum serve\n  hilum serve --config hilum.toml\n  HILUM__HTTP__LISTEN=0.0.0.0:8443 hilum serve"
+    )]
     Serve(ServeArgs),
     /// Works on uploaded studies without serving.
     #[command(after_help = "Example:\n  hilum work --config hilum.toml")]
     Work(SettingsArgs),
     /// Scores one study from files, without a server.
-    #[command(after_help = "Examples:\n  hilum score ~/chest-ct\n  hilum score ct.tar.xz --json\n  hilum score ~/chest-ct --seed=-81,30,12 --out result/")]
+    #[command(
+        after_help = "Examples:\n  hilum score ~/chest-ct\n  hilum score ct.tar.xz --json\n  hilum score ~/chest-ct --seed=-81,30,12 --out result/"
+    )]
     Score(ScoreArgs),
     /// Turns a DICOM CT series into a volume in Hounsfield units.
-    #[command(after_help = "Examples:\n  hilum volume ~/chest-ct --json\n  hilum volume ct.zip --out ct.nii.gz")]
+    #[command(
+        after_help = "Examples:\n  hilum volume ~/chest-ct --json\n  hilum volume ct.zip --out ct.nii.gz"
+    )]
     Volume(VolumeArgs),
     /// Computes golden cases and formulas.
     #[command(after_help = "Example:\n  hilum calc dmwa --cases dmwa.json")]
     Calc(CalcArgs),
     /// Trains a model.
-    #[command(after_help = "Examples:\n  hilum train ct --data data/ --out run/\n  hilum train ct --data data/ --out run/ --resume\n  hilum train detector --data data/ --out run/")]
+    #[command(
+        after_help = "Examples:\n  hilum train ct --data data/ --out run/\n  hilum train ct --data data/ --out run/ --resume\n  hilum train detector --data data/ --out run/"
+    )]
     Train(TrainArgs),
     /// Lists the models and checks their digests.
     #[command(after_help = "Examples:\n  hilum models list\n  hilum models verify")]
@@ -249,7 +257,9 @@ fn parse_point(text: &str) -> Result<[f64; 3], String> {
         .map(|part| part.trim().parse::<f64>().ok().filter(|v| v.is_finite()))
         .collect::<Option<_>>()
         .ok_or_else(|| "want three finite numbers x,y,z in LPS millimetres".to_owned())?;
-    numbers.try_into().map_err(|_| "want exactly three numbers x,y,z".to_owned())
+    numbers
+        .try_into()
+        .map_err(|_| "want exactly three numbers x,y,z".to_owned())
 }
 
 #[cfg(test)]
@@ -270,6 +280,12 @@ mod tests {
             assert!(parse_point(bad).is_err(), "{bad:?}");
         }
         let cli = Cli::try_parse_from(["hilum", "score", "ct", "--seed=-81,30,12"]).unwrap();
-        assert!(matches!(cli.command, Command::Score(ScoreArgs { seed: Some([-81.0, 30.0, 12.0]), .. })));
+        assert!(matches!(
+            cli.command,
+            Command::Score(ScoreArgs {
+                seed: Some([-81.0, 30.0, 12.0]),
+                ..
+            })
+        ));
     }
 }

@@ -38,7 +38,12 @@ impl Console {
         Self {
             terminal: std::io::stderr().is_terminal(),
             started: Instant::now(),
-            stage: Mutex::new(Stage { bar: None, name: String::new(), steps: None, last_line: Instant::now() }),
+            stage: Mutex::new(Stage {
+                bar: None,
+                name: String::new(),
+                steps: None,
+                last_line: Instant::now(),
+            }),
             done: AtomicU64::new(0),
         }
     }

@@ -69,8 +69,8 @@ impl Service {
         let base = match parts.listen {
             None => None,
             Some(address) => {
-                let listener =
-                    TcpListener::bind(address).with_context(|| format!("http.listen: {address} cannot be bound"))?;
+                let listener = TcpListener::bind(address)
+                    .with_context(|| format!("http.listen: {address} cannot be bound"))?;
                 let base = format!("https://{}", listener.local_addr()?);
                 let tls = hilum_api::tls::load_or_create(&data_dir.join("tls"), clock.now())?;
                 let state = ApiState {
@@ -86,14 +86,17 @@ impl Service {
                 let mut stopped = stopped.clone();
                 tasks.spawn(async move {
                     let shutdown = async move { drop(stopped.changed().await) };
-                    hilum_api::serve(listener, tls, state, shutdown).await.context("HTTPS listener")
+                    hilum_api::serve(listener, tls, state, shutdown)
+                        .await
+                        .context("HTTPS listener")
                 });
                 Some(base)
             }
         };
 
         // Models load while the listener already answers; readiness waits for them.
-        let engine = tokio::task::spawn_blocking(Engine::load).await??;
+        let threads = settings.work.threads;
+        let engine = tokio::task::spawn_blocking(move || Engine::load(threads)).await??;
         let model = engine.model().clone();
         if parts.work {
             let worker = Worker {
@@ -109,7 +112,14 @@ impl Service {
         }
         // Set once, here.
         drop(loaded_model.set(model));
-        Ok(Self { store, base, token, bell, stop, tasks })
+        Ok(Self {
+            store,
+            base,
+            token,
+            bell,
+            stop,
+            tasks,
+        })
     }
 
     /// Runs until a signal comes or a part fails, then stops the rest.
@@ -140,11 +150,16 @@ async fn first_token(store: &Store) -> anyhow::Result<Option<String>> {
     if !store.tokens().await?.is_empty() {
         return Ok(None);
     }
-    Ok(Some(store.create_token("first administrator", Role::Admin).await?))
+    Ok(Some(
+        store.create_token("first administrator", Role::Admin).await?,
+    ))
 }
 
 fn limits(settings: &Settings) -> ApiLimits {
-    let mut limits = ApiLimits { upload_bytes: settings.http.max_upload_bytes, ..ApiLimits::default() };
+    let mut limits = ApiLimits {
+        upload_bytes: settings.http.max_upload_bytes,
+        ..ApiLimits::default()
+    };
     limits.instance.instance_bytes = settings.http.max_instance_bytes;
     limits
 }
@@ -196,13 +211,15 @@ impl SliceRenderer for Pictures {
             center_hu: f64::from(window.center_hu),
             width_hu: f64::from(window.width_hu),
         };
-        self.0.png(series_uid, slice, window, nodule).map_err(|failure| match failure {
-            Failure::NoSuchSeries => Answer::NoSuchSeries,
-            Failure::NoSuchSlice(slices) => Answer::NoSuchSlice { slices },
-            Failure::NoSuchNodule => Answer::NoSuchNodule,
-            Failure::Volume(error) => Answer::NotRenderable(error.to_string()),
-            Failure::Outline(error) => Answer::NotRenderable(error.to_string()),
-            Failure::Store(error) => Answer::Failed(error.to_string()),
-        })
+        self.0
+            .png(series_uid, slice, window, nodule)
+            .map_err(|failure| match failure {
+                Failure::NoSuchSeries => Answer::NoSuchSeries,
+                Failure::NoSuchSlice(slices) => Answer::NoSuchSlice { slices },
+                Failure::NoSuchNodule => Answer::NoSuchNodule,
+                Failure::Volume(error) => Answer::NotRenderable(error.to_string()),
+                Failure::Outline(error) => Answer::NotRenderable(error.to_string()),
+                Failure::Store(error) => Answer::Failed(error.to_string()),
+            })
     }
 }

@@ -19,6 +19,9 @@ use crate::cli::SettingsArgs;
 /// Prefix of environment variables: `HILUM__HTTP__LISTEN` sets `http.listen`.
 const ENV_PREFIX: &str = "HILUM__";
 
+/// Threads of one pass through a network: nodules are small, and more threads would wait for each other.
+pub(crate) const NETWORK_THREADS: usize = 1;
+
 /// Everything that can be set.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Settings {
@@ -53,14 +56,16 @@ pub(crate) struct Http {
 pub(crate) struct Work {
     /// A series is analysed when no instance has come for this long.
     pub(crate) quiet_period_ms: u64,
-    /// Threads for network inference.
+    /// Threads that one pass through a network may use.
     pub(crate) threads: usize,
 }
 
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            data: Data { dir: default_data_dir() },
+            data: Data {
+                dir: default_data_dir(),
+            },
             http: Http {
                 listen: SocketAddr::from(([127, 0, 0, 1], 8443)),
                 max_upload_bytes: 4 << 30,
@@ -68,7 +73,7 @@ impl Default for Settings {
             },
             work: Work {
                 quiet_period_ms: 2_000,
-                threads: std::thread::available_parallelism().map_or(1, usize::from).min(8),
+                threads: NETWORK_THREADS,
             },
         }
     }
@@ -85,7 +90,9 @@ impl Settings {
         layers = layers.merge(Env::prefixed(ENV_PREFIX).split("__"));
 
         let mut mistakes = unknown_keys(&layers);
-        let settings = Figment::from(Serialized::defaults(Self::default())).merge(layers).extract::<Self>();
+        let settings = Figment::from(Serialized::defaults(Self::default()))
+            .merge(layers)
+            .extract::<Self>();
         let mut settings = match settings {
             Ok(settings) => settings,
             Err(errors) => {
@@ -111,13 +118,22 @@ impl Settings {
             }
         };
         check(!self.data.dir.as_os_str().is_empty(), "data.dir is empty");
-        check(self.http.max_upload_bytes >= 1 << 20, "http.max_upload_bytes is below 1 MiB");
+        check(
+            self.http.max_upload_bytes >= 1 << 20,
+            "http.max_upload_bytes is below 1 MiB",
+        );
         check(
             self.http.max_instance_bytes <= self.http.max_upload_bytes,
             "http.max_instance_bytes is above http.max_upload_bytes",
         );
-        check(self.work.quiet_period_ms <= 3_600_000, "work.quiet_period_ms is above one hour");
-        check((1..=64).contains(&self.work.threads), "work.threads is not within 1 to 64");
+        check(
+            self.work.quiet_period_ms <= 3_600_000,
+            "work.quiet_period_ms is above one hour",
+        );
+        check(
+            (1..=64).contains(&self.work.threads),
+            "work.threads is not within 1 to 64",
+        );
         mistakes
     }
 }
@@ -134,12 +150,17 @@ fn settings_file(given: Option<&Path>) -> anyhow::Result<Option<PathBuf>> {
 /// Keys that no setting has. A typing mistake must not silently leave a default in force.
 fn unknown_keys(layers: &Figment) -> Vec<String> {
     let known = keys_of(&Figment::from(Serialized::defaults(Settings::default())));
-    keys_of(layers).difference(&known).map(|key| format!("there is no setting {key}")).collect()
+    keys_of(layers)
+        .difference(&known)
+        .map(|key| format!("there is no setting {key}"))
+        .collect()
 }
 
 fn keys_of(figment: &Figment) -> BTreeSet<String> {
     let mut keys = BTreeSet::new();
-    let Ok(sections) = figment.extract::<figment::value::Dict>() else { return keys };
+    let Ok(sections) = figment.extract::<figment::value::Dict>() else {
+        return keys;
+    };
     for (section, value) in sections {
         match value.into_dict() {
             Some(entries) => keys.extend(entries.into_keys().map(|key| format!("{section}.{key}"))),
@@ -172,7 +193,10 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("hilum.toml");
         std::fs::write(&file, text).unwrap();
-        let args = SettingsArgs { config: Some(file), data_dir: Some(PathBuf::from("/data")) };
+        let args = SettingsArgs {
+            config: Some(file),
+            data_dir: Some(PathBuf::from("/data")),
+        };
         Settings::load(&args).map_err(|error| error.to_string())
     }
 
@@ -180,7 +204,10 @@ mod tests {
     fn a_file_overrides_defaults() {
         let settings = load_text("[http]\nlisten = \"127.0.0.1:9443\"\n").unwrap();
         assert_eq!(settings.http.listen.port(), 9443);
-        assert_eq!(settings.http.max_instance_bytes, Settings::default().http.max_instance_bytes);
+        assert_eq!(
+            settings.http.max_instance_bytes,
+            Settings::default().http.max_instance_bytes
+        );
     }
 
     #[test]
@@ -194,6 +221,9 @@ mod tests {
     #[test]
     fn what_is_printed_reads_back() {
         let settings = Settings::default();
-        assert_eq!(toml::from_str::<Settings>(&to_toml(&settings).unwrap()).unwrap(), settings);
+        assert_eq!(
+            toml::from_str::<Settings>(&to_toml(&settings).unwrap()).unwrap(),
+            settings
+        );
     }
 }

@@ -11,7 +11,8 @@ use crate::{
 
 /// Computes the cases of a table and prints CSV.
 pub(crate) fn run(args: &CalcArgs) -> anyhow::Result<()> {
-    let text = fs::read_to_string(&args.cases).with_context(|| format!("--cases {}", args.cases.display()))?;
+    let text =
+        fs::read_to_string(&args.cases).with_context(|| format!("--cases {}", args.cases.display()))?;
     match args.name {
         CalcName::Dmwa => dmwa(&text),
     }
@@ -31,13 +32,25 @@ fn dmwa(text: &str) -> anyhow::Result<()> {
         let alphas: Vec<String> = columns
             .iter()
             .map(|column| {
-                let alpha = case.alphas.iter().find(|(name, _)| name == column).and_then(|(_, alpha)| *alpha);
+                let alpha = case
+                    .alphas
+                    .iter()
+                    .find(|(name, _)| name == column)
+                    .and_then(|(_, alpha)| *alpha);
                 alpha.map_or_else(String::new, |alpha| format!("{alpha:.6}"))
             })
             .collect();
-        let absent: Vec<&str> =
-            case.alphas.iter().filter(|(_, alpha)| alpha.is_none()).map(|(name, _)| name.as_str()).collect();
-        let reason = if absent.is_empty() { String::new() } else { format!("absent: {}", absent.join(" ")) };
+        let absent: Vec<&str> = case
+            .alphas
+            .iter()
+            .filter(|(_, alpha)| alpha.is_none())
+            .map(|(name, _)| name.as_str())
+            .collect();
+        let reason = if absent.is_empty() {
+            String::new()
+        } else {
+            format!("absent: {}", absent.join(" "))
+        };
         answer(&format!("{},{},{reason}", case.id, alphas.join(",")));
     }
     Ok(())

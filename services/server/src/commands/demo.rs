@@ -35,7 +35,14 @@ pub(crate) fn run(args: &DemoArgs) -> anyhow::Result<()> {
 
     block_on(async {
         let listen = args.listen.unwrap_or(settings.http.listen);
-        let service = Service::start(&settings, Parts { listen: Some(listen), work: true }).await?;
+        let service = Service::start(
+            &settings,
+            Parts {
+                listen: Some(listen),
+                work: true,
+            },
+        )
+        .await?;
         answer(&format!("data folder {}", settings.data.dir.display()));
         let series = ingest(&service.store, &ct).await?;
         service.bell.notify_one();
@@ -44,7 +51,11 @@ pub(crate) fn run(args: &DemoArgs) -> anyhow::Result<()> {
         score::describe(&result);
         answer("");
         tell_where(&service, &settings, &result);
-        if args.once { service.stop().await } else { service.run().await }
+        if args.once {
+            service.stop().await
+        } else {
+            service.run().await
+        }
     })
 }
 
@@ -59,7 +70,10 @@ fn example(args: &DemoArgs, work: &Path) -> anyhow::Result<PathBuf> {
         answer("example: LIDC-IDRI patient 0001 (Armato et al. 2011, CC BY 3.0), a real CT");
         return Ok(public);
     }
-    answer(&format!("example: a SYNTHETIC chest phantom, since there is no CT at {}", public.display()));
+    answer(&format!(
+        "example: a SYNTHETIC chest phantom, since there is no CT at {}",
+        public.display()
+    ));
     ChestPhantom::new(PHANTOM_SEED, &PhantomOptions::default())?.write_dicom(work)?;
     Ok(work.to_owned())
 }
@@ -72,17 +86,25 @@ async fn ingest(store: &Store, ct: &Path) -> anyhow::Result<hilum_domain::Uid> {
     let inputs = [ct.to_owned()];
     for instance in hilum_volume::instances(&inputs, &limits).with_context(|| ct.display().to_string())? {
         // Files beside the images (a readme, an annotation) are not part of the CT.
-        let Ok(Instance { bytes, header, .. }) = instance else { continue };
+        let Ok(Instance { bytes, header, .. }) = instance else {
+            continue;
+        };
         *counts.entry(header.series_instance_uid.clone()).or_default() += 1;
         let mut object = store.stage(limits.instance_bytes).await?;
         object.write(&bytes).await?;
-        batch.push(NewInstance { object: object.finish().await?, headers: hilum_api::store_headers(header) });
+        batch.push(NewInstance {
+            object: object.finish().await?,
+            headers: hilum_api::store_headers(header),
+        });
     }
     if batch.is_empty() {
         bail!("{} holds no DICOM instance", ct.display());
     }
     store.commit_many(batch, Duration::ZERO).await?;
-    let largest = counts.into_iter().max_by_key(|(_, count)| *count).map(|(series, _)| series);
+    let largest = counts
+        .into_iter()
+        .max_by_key(|(_, count)| *count)
+        .map(|(series, _)| series);
     let series = largest.context("no series")?;
     // A second demo on the same data folder shows the result again.
     store.request_analysis(&series).await?;
@@ -100,12 +122,19 @@ async fn wait(store: &Store, series: &hilum_domain::Uid) -> anyhow::Result<hilum
 
 fn tell_where(service: &Service, settings: &Settings, result: &hilum_domain::StudyResult) {
     let Some(base) = &service.base else { return };
-    let certificate = settings.data.dir.join("tls").join(hilum_api::tls::CERTIFICATE_FILE);
+    let certificate = settings
+        .data
+        .dir
+        .join("tls")
+        .join(hilum_api::tls::CERTIFICATE_FILE);
     if let Some(token) = &service.token {
         answer(&format!("token (shown once): {token}"));
     }
     answer(&format!("certificate: {}", certificate.display()));
-    answer(&format!("result: {base}/api/v1/studies/{}/result", result.study_instance_uid));
+    answer(&format!(
+        "result: {base}/api/v1/studies/{}/result",
+        result.study_instance_uid
+    ));
     if let Some(nodule) = result.nodules.first() {
         answer(&format!(
             "picture: {base}/api/v1/series/{}/slices/{}.png?window=lung",

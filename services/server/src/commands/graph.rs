@@ -21,7 +21,8 @@ pub(crate) fn run(args: &GraphArgs) -> anyhow::Result<()> {
         let graph = feed::rebuild(&store).await?;
         match &args.action {
             GraphAction::Verify => {
-                let line = serde_json::json!({ "hash": graph.canonical_hash(), "last_seq": graph.last_seq() });
+                let line =
+                    serde_json::json!({ "hash": graph.canonical_hash(), "last_seq": graph.last_seq() });
                 answer(&line.to_string());
             }
             GraphAction::Why { score } => {

@@ -31,12 +31,18 @@ pub(crate) fn run(command: Command) -> anyhow::Result<()> {
 }
 
 /// A line on standard output: the answer of a command, which is what standard output is for.
-#[expect(clippy::print_stdout, reason = "the answer of a command goes to standard output")]
+#[expect(
+    clippy::print_stdout,
+    reason = "the answer of a command goes to standard output"
+)]
 pub(crate) fn answer(line: &str) {
     println!("{line}");
 }
 
 /// Runs async work to its end on this thread's runtime.
 pub(crate) fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?
+        .block_on(work)
 }

@@ -25,7 +25,13 @@ fn list(json: bool) -> anyhow::Result<()> {
             });
             answer(&line.to_string());
         } else {
-            answer(&format!("{} {}  {}  {}", entry.name, entry.version, &entry.sha256.as_str()[..16], entry.licence));
+            answer(&format!(
+                "{} {}  {}  {}",
+                entry.name,
+                entry.version,
+                &entry.sha256.as_str()[..16],
+                entry.licence
+            ));
         }
     }
     Ok(())
@@ -33,7 +39,8 @@ fn list(json: bool) -> anyhow::Result<()> {
 
 fn verify() -> anyhow::Result<()> {
     for entry in hilum_weights::registry() {
-        hilum_weights::load(&entry.name).with_context(|| format!("model {} is not as registered", entry.name))?;
+        hilum_weights::load(&entry.name)
+            .with_context(|| format!("model {} is not as registered", entry.name))?;
         answer(&format!("{} {}: ok", entry.name, entry.version));
     }
     Ok(())

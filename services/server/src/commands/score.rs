@@ -6,14 +6,22 @@ use anyhow::Context as _;
 use hilum_domain::{Lps, Status, StudyResult, Uid};
 use hilum_pipeline::{Engine, Request};
 
-use crate::{cli::ScoreArgs, commands::answer, progress::Console};
+use crate::{cli::ScoreArgs, commands::answer, progress::Console, settings::NETWORK_THREADS};
 
 /// Scores one study from files.
 pub(crate) fn run(args: &ScoreArgs) -> anyhow::Result<()> {
-    let series_uid = args.series.as_deref().map(Uid::parse).transpose().context("--series")?;
+    let series_uid = args
+        .series
+        .as_deref()
+        .map(Uid::parse)
+        .transpose()
+        .context("--series")?;
     let progress = Console::new();
-    let engine = Engine::load()?;
-    let request = Request { series_uid, seed: args.seed.map(Lps) };
+    let engine = Engine::load(NETWORK_THREADS)?;
+    let request = Request {
+        series_uid,
+        seed: args.seed.map(Lps),
+    };
     let analysis = engine.analyse_files(&args.paths, &request, &progress)?;
     progress.finish();
 
@@ -31,7 +39,10 @@ pub(crate) fn run(args: &ScoreArgs) -> anyhow::Result<()> {
 /// The result and a picture of each nodule.
 fn write(folder: &Path, analysis: &hilum_pipeline::Analysis) -> anyhow::Result<()> {
     fs::create_dir_all(folder)?;
-    fs::write(folder.join("result.json"), serde_json::to_vec_pretty(&analysis.result)?)?;
+    fs::write(
+        folder.join("result.json"),
+        serde_json::to_vec_pretty(&analysis.result)?,
+    )?;
     for (number, picture) in analysis.pictures().iter().enumerate() {
         fs::write(folder.join(format!("nodule-{}.png", number + 1)), picture)?;
     }
@@ -41,13 +52,18 @@ fn write(folder: &Path, analysis: &hilum_pipeline::Analysis) -> anyhow::Result<(
 /// The result as a table.
 pub(crate) fn describe(result: &StudyResult) {
     if result.status == Status::NotAnalysed {
-        let reason = result.reason.as_ref().map_or("no reason given", |reason| reason.text.as_str());
+        let reason = result
+            .reason
+            .as_ref()
+            .map_or("no reason given", |reason| reason.text.as_str());
         let code = result.reason.as_ref().map_or("", |reason| reason.code.as_str());
         answer(&format!("not analysed: {reason} ({code})"));
     } else if result.nodules.is_empty() {
         answer("analysed, no nodules found");
     } else {
-        answer("nodule   centre LPS mm            diameter  volume     type          score  interval     band");
+        answer(
+            "nodule   centre LPS mm            diameter  volume     type          score  interval     band",
+        );
     }
     for (number, nodule) in result.nodules.iter().enumerate() {
         let [x, y, z] = nodule.center_lps_mm.0;
@@ -62,7 +78,11 @@ pub(crate) fn describe(result: &StudyResult) {
             wire(&nodule.malignancy.band),
         ));
         if let Some(abstained) = &nodule.malignancy.abstained {
-            answer(&format!("         withheld: {} ({})", abstained.text, abstained.code.as_str()));
+            answer(&format!(
+                "         withheld: {} ({})",
+                abstained.text,
+                abstained.code.as_str()
+            ));
         }
     }
     if let Some(nodule) = result.nodules.first() {

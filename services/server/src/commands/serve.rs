@@ -10,7 +10,10 @@ use crate::{
 /// Serves HTTPS, and works unless told not to.
 pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<()> {
     let settings = Settings::load(&args.settings)?;
-    let parts = Parts { listen: Some(args.listen.unwrap_or(settings.http.listen)), work: !args.no_work };
+    let parts = Parts {
+        listen: Some(args.listen.unwrap_or(settings.http.listen)),
+        work: !args.no_work,
+    };
     block_on(async {
         let service = Service::start(&settings, parts).await?;
         announce(&service);
@@ -22,7 +25,10 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<()> {
 pub(crate) fn work(args: &SettingsArgs) -> anyhow::Result<()> {
     let settings = Settings::load(args)?;
     block_on(async {
-        let parts = Parts { listen: None, work: true };
+        let parts = Parts {
+            listen: None,
+            work: true,
+        };
         Service::start(&settings, parts).await?.run().await
     })
 }

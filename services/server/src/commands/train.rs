@@ -30,7 +30,10 @@ fn ct(args: &TrainArgs) -> anyhow::Result<()> {
     let record = hilum_fusion::train_ct(&cohort, &config, &args.out, args.resume, &progress)?;
     progress.finish();
     report(&record);
-    answer(&format!("weights, predictions and run record lie in {}", args.out.display()));
+    answer(&format!(
+        "weights, predictions and run record lie in {}",
+        args.out.display()
+    ));
     Ok(())
 }
 
@@ -49,7 +52,9 @@ fn detector(args: &TrainArgs) -> anyhow::Result<()> {
     archives.sort();
     let volumes = archives
         .iter()
-        .map(|archive| Ok(hilum_volume::load(slice::from_ref(archive), &LoadOptions::default(), &progress)?.volume))
+        .map(|archive| {
+            Ok(hilum_volume::load(slice::from_ref(archive), &LoadOptions::default(), &progress)?.volume)
+        })
         .collect::<anyhow::Result<Vec<_>>>()?;
     let trained =
         hilum_nodule::train_detector(&args.data.join("lidc_nodules"), &volumes, &config, &progress)?;
@@ -64,7 +69,9 @@ fn detector(args: &TrainArgs) -> anyhow::Result<()> {
 
 /// The configuration as TOML, or the shipped model's.
 fn configuration<T: DeserializeOwned + Default>(args: &TrainArgs) -> anyhow::Result<T> {
-    let Some(file) = &args.config else { return Ok(T::default()) };
+    let Some(file) = &args.config else {
+        return Ok(T::default());
+    };
     let text = fs::read_to_string(file).with_context(|| format!("--config {}", file.display()))?;
     toml::from_str(&text).with_context(|| format!("--config {}", file.display()))
 }
@@ -72,7 +79,10 @@ fn configuration<T: DeserializeOwned + Default>(args: &TrainArgs) -> anyhow::Res
 fn report(record: &RunRecord) {
     let pooled = &record.pooled;
     let auc = |name: &str, auc: &hilum_fusion::AucRecord| {
-        answer(&format!("{name:<32} AUC {:.4} ({:.4} to {:.4})", auc.auc, auc.lo, auc.hi));
+        answer(&format!(
+            "{name:<32} AUC {:.4} ({:.4} to {:.4})",
+            auc.auc, auc.lo, auc.hi
+        ));
     };
     answer(&format!(
         "out of fold, {} nodules, {} rated malignant, target reader consensus:",

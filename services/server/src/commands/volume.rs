@@ -11,10 +11,18 @@ use crate::{cli::VolumeArgs, commands::answer, progress::Console};
 /// Loads a series, reports its geometry, writes the volume.
 pub(crate) fn run(args: &VolumeArgs) -> anyhow::Result<()> {
     let format = args.out.as_deref().map(Format::of).transpose()?;
-    let series_uid = args.series.as_deref().map(Uid::parse).transpose().context("--series")?;
+    let series_uid = args
+        .series
+        .as_deref()
+        .map(Uid::parse)
+        .transpose()
+        .context("--series")?;
     let progress = Console::new();
     let start = Instant::now();
-    let options = LoadOptions { series_uid, ..LoadOptions::default() };
+    let options = LoadOptions {
+        series_uid,
+        ..LoadOptions::default()
+    };
     let series = hilum_volume::load(&args.paths, &options, &progress)?;
     progress.finish();
     let report = VolumeReport::new(&series, start.elapsed().as_secs_f64() * 1000.0);
@@ -41,13 +49,23 @@ enum Format {
 
 impl Format {
     fn of(file: &Path) -> anyhow::Result<Self> {
-        let name = file.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+        let name = file
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .to_lowercase();
         if name.ends_with(".nii") || name.ends_with(".nii.gz") {
             Ok(Self::Nifti)
-        } else if file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("npy")) {
+        } else if file
+            .extension()
+            .is_some_and(|extension| extension.eq_ignore_ascii_case("npy"))
+        {
             Ok(Self::Npy)
         } else {
-            bail!("--out {}: want a name that ends in .nii, .nii.gz or .npy", file.display())
+            bail!(
+                "--out {}: want a name that ends in .nii, .nii.gz or .npy",
+                file.display()
+            )
         }
     }
 }
@@ -55,8 +73,13 @@ impl Format {
 fn describe(report: &VolumeReport) {
     let [columns, rows, slices] = report.shape_ijk;
     let [x, y, z] = report.spacing_mm;
-    answer(&format!("{columns} x {rows} x {slices} voxels of {x:.4} x {y:.4} x {z:.4} mm"));
-    answer(&format!("HU from {} to {}, mean {:.2}", report.min_hu, report.max_hu, report.mean_hu));
+    answer(&format!(
+        "{columns} x {rows} x {slices} voxels of {x:.4} x {y:.4} x {z:.4} mm"
+    ));
+    answer(&format!(
+        "HU from {} to {}, mean {:.2}",
+        report.min_hu, report.max_hu, report.mean_hu
+    ));
     for file in &report.set_aside {
         answer(&format!("set aside {}: {}", file.file, file.code.as_str()));
     }
