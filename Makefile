@@ -2,6 +2,8 @@
 # The build lies in the user's cache, so that a second checkout does not build the dependencies again.
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/hilum
 export CARGO_TARGET_DIR ?= $(CACHE)/target
+# One absolute path for every checkout: torch-sys is built again whenever this changes.
+export LIBTORCH ?= $(CACHE)/libtorch-2.11.0
 export HILUM_DATA ?= $(abspath ../shared/data)
 export HILUM_PYTHON ?= $(CACHE)/python/bin/python
 HILUM := $(CARGO_TARGET_DIR)/debug/hilum
@@ -14,13 +16,14 @@ help: ## What can be made
 
 build: ## Builds the program `hilum`
 	scripts/setup.sh build
-	cargo build --package hilum-server --bin hilum
+	cargo build --workspace --bins
 
 demo: build ## Reads a CT, finds and scores its nodules, serves the result over HTTPS (ARGS="--once" stops after the result)
 	$(HILUM) demo $(ARGS)
 
 test: ## Runs every test
 	scripts/setup.sh test
+	cargo build --workspace --bins
 	cargo test --workspace --quiet -- --test-threads 2
 
 lint: ## Format, clippy, licences, advisories
