@@ -58,7 +58,7 @@ fn every_command_shows_an_example() {
 }
 
 /// Gate weights by hand from `alpha = sigmoid(W2 . ReLU(W1 . [q ; m]) + b)`:
-/// W1 [q ; m] = (1.2, -1.15, 1.15), ReLU (1.2, 0, 1.15), logit 0.7 * 1.2 + 0.5 * 1.15 + 0.1 = 1.515.
+/// `W1 [q ; m] = (1.2, -1.15, 1.15)`, `ReLU = (1.2, 0, 1.15)`, `logit = 0.7 * 1.2 + 0.5 * 1.15 + 0.1 = 1.515`.
 #[test]
 fn gate_weights() {
     let dir = tempfile::tempdir().unwrap();

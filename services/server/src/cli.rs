@@ -69,7 +69,7 @@ pub(crate) enum Command {
 /// Where settings come from.
 #[derive(Debug, Args, Default)]
 pub(crate) struct SettingsArgs {
-    /// Settings file (default: hilum.toml where it is there). The environment (HILUM__SECTION__KEY) overrides it.
+    /// Settings file (default: hilum.toml where it is there). The environment (`HILUM__SECTION__KEY`) overrides it.
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     /// Data folder, overriding every other setting of it.

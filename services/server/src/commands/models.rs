@@ -7,12 +7,15 @@ use crate::{cli::ModelsAction, commands::answer};
 /// Lists or verifies the registry.
 pub(crate) fn run(action: &ModelsAction) -> anyhow::Result<()> {
     match action {
-        ModelsAction::List { json } => list(*json),
+        ModelsAction::List { json } => {
+            list(*json);
+            Ok(())
+        }
         ModelsAction::Verify => verify(),
     }
 }
 
-fn list(json: bool) -> anyhow::Result<()> {
+fn list(json: bool) {
     for entry in hilum_weights::registry() {
         if json {
             let line = serde_json::json!({
@@ -34,7 +37,6 @@ fn list(json: bool) -> anyhow::Result<()> {
             ));
         }
     }
-    Ok(())
 }
 
 fn verify() -> anyhow::Result<()> {

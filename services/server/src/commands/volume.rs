@@ -54,7 +54,8 @@ impl Format {
             .unwrap_or_default()
             .to_string_lossy()
             .to_lowercase();
-        if name.ends_with(".nii") || name.ends_with(".nii.gz") {
+        let plain = Path::new(name.strip_suffix(".gz").unwrap_or(&name));
+        if plain.extension().is_some_and(|extension| extension == "nii") {
             Ok(Self::Nifti)
         } else if file
             .extension()
