@@ -126,13 +126,28 @@ fn check_graph_and_picture(server: &Server, served: &Value, nodule: &Value) {
 
     let series = served["series_instance_uid"].as_str().unwrap();
     let slice = nodule["center_voxel_ijk"][2].as_u64().unwrap();
-    let path = format!("/api/v1/series/{series}/slices/{slice}.png?window=lung");
-    let (status, plain) = server.get(&path);
-    assert_eq!(status, 200);
-    assert_eq!(&plain[..8], b"\x89PNG\r\n\x1a\n");
-    let (status, outlined) = server.get(&format!("{path}&nodule={}", nodule["id"].as_str().unwrap()));
-    assert_eq!(status, 200);
-    assert_ne!(plain, outlined, "the outline is drawn");
+    let id = nodule["id"].as_str().unwrap();
+    let on_nodule = coloured_pixels(
+        server,
+        &format!("/api/v1/series/{series}/slices/{slice}.png?nodule={id}"),
+    );
+    assert!(on_nodule > 8, "the outline is drawn: {on_nodule} coloured pixels");
+    let far_away = coloured_pixels(
+        server,
+        &format!("/api/v1/series/{series}/slices/0.png?nodule={id}"),
+    );
+    assert_eq!(far_away, 0, "no outline where the nodule is not");
+}
+
+/// Pixels of a served PNG that are not grey.
+fn coloured_pixels(server: &Server, path: &str) -> usize {
+    let (status, png) = server.get(path);
+    assert_eq!(status, 200, "{path}");
+    let picture = image::load_from_memory(&png).unwrap().to_rgb8();
+    picture
+        .pixels()
+        .filter(|pixel| pixel[0] != pixel[1] || pixel[1] != pixel[2])
+        .count()
 }
 
 #[test]
