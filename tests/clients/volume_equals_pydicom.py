@@ -3,15 +3,15 @@
 usage: volume_equals_pydicom.py HILUM SERIES.tar.xz WORKDIR
 Prints one line and exits 0 when equal; names the first difference and exits 1 otherwise.
 """
-import json, random, subprocess, sys, tarfile
+import json, random, subprocess, sys
 from pathlib import Path
 
 import numpy as np
 import pydicom
 
 hilum, archive, work = sys.argv[1], sys.argv[2], Path(sys.argv[3])
-with tarfile.open(archive) as tar:
-    tar.extractall(work / "in", filter="data")
+(work / "in").mkdir()
+subprocess.run(["tar", "-xJf", archive, "-C", work / "in"], check=True)
 
 # Reference: slices by projection on the slice normal, stored value times slope plus intercept.
 slices = [pydicom.dcmread(p) for p in sorted((work / "in").rglob("*.dcm"))]
