@@ -4,14 +4,14 @@ use std::sync::LazyLock;
 
 use hilum_domain::{Lps, NoduleType, ReasonCode, Sha256, VoxelIndex};
 use hilum_nodule::{LungMask, NoduleError, Segmentation, find_candidates, measure, segment, segment_lungs};
-use hilum_phantom::{ChestPhantom, PhantomNodule, PhantomOptions};
+use hilum_phantom::{ChestPhantom, NoduleTruth, PhantomOptions};
 use hilum_volume::{Volume, Voxels};
 use ndarray::Array3;
 
 struct Chest {
     volume: Volume,
     lungs: LungMask,
-    nodules: Vec<PhantomNodule>,
+    nodules: Vec<NoduleTruth>,
 }
 
 static CHEST: LazyLock<Chest> = LazyLock::new(|| {
@@ -45,7 +45,7 @@ fn with_voxels(phantom: &ChestPhantom, hu: Array3<i16>) -> Volume {
 }
 
 /// The ball that the phantom drew.
-fn ball(volume: &Volume, nodule: &PhantomNodule) -> Segmentation {
+fn ball(volume: &Volume, nodule: &NoduleTruth) -> Segmentation {
     let [k, j, i] = volume.shape_kji();
     let mask = Array3::from_shape_fn((k, j, i), |(k, j, i)| {
         let point = volume.affine().to_lps([i as f64, j as f64, k as f64]);

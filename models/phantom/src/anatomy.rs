@@ -10,7 +10,8 @@ const AIR_HU: f64 = -1000.0;
 const FAT_HU: f64 = -95.0;
 const MUSCLE_HU: f64 = 52.0;
 const LUNG_HU: f64 = -865.0;
-const BLOOD_HU: f64 = 45.0;
+/// Fat and muscle of the chest wall begin here, as a share of the body's ellipse.
+const SUBCUTANEOUS: f64 = 0.90;
 
 /// A chest of one height.
 #[derive(Debug, Clone, Copy)]
@@ -18,6 +19,16 @@ pub(crate) struct Anatomy {
     pub(crate) seed: u64,
     /// Length of the scan in millimetres.
     pub(crate) height_mm: f64,
+    /// Heart and aorta, denser with contrast medium.
+    pub(crate) blood_hu: f64,
+}
+
+/// What is at a point.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Tissue {
+    pub(crate) hu: f64,
+    /// The lung that holds the point.
+    pub(crate) lung: Option<Lung>,
 }
 
 /// One of the two lungs, by its side of the patient.
@@ -28,35 +39,37 @@ pub(crate) enum Lung {
 }
 
 impl Anatomy {
-    /// HU at a point.
-    pub(crate) fn hu(&self, point: [f64; 3]) -> f64 {
+    /// What is at a point.
+    pub(crate) fn tissue(&self, point: [f64; 3]) -> Tissue {
+        let lung = |lung, hu| Tissue { hu, lung: Some(lung) };
+        let other = |hu| Tissue { hu, lung: None };
         let [x, y, _] = point;
         let radius = ellipse(x, y, BODY);
         if radius > 1.0 {
-            return table(x, y);
+            return other(table(x, y));
         }
         if let Some(hu) = self.airway(point) {
-            return hu;
+            return other(hu);
         }
         if let Some(hu) = self.bone(point, radius) {
-            return hu;
+            return other(hu);
         }
-        if self.lung_at(point).is_some() {
+        if let Some(side) = self.lung_at(point) {
             let gravity = 0.35 * y; // the dependent lung is denser
-            return LUNG_HU + gravity + 28.0 * texture(self.seed, point, 5.0);
+            return lung(side, LUNG_HU + gravity + 28.0 * texture(self.seed, point, 5.0));
         }
         let soft = 6.0 * texture(self.seed, point, 9.0);
-        if radius > 0.90 {
-            return FAT_HU + soft;
+        if radius > SUBCUTANEOUS {
+            return other(FAT_HU + soft);
         }
         if self.heart(point) < 1.0 || self.aorta(point) < 1.0 {
-            return BLOOD_HU + soft;
+            return other(self.blood_hu + soft);
         }
         // Fat of the mediastinum between its organs.
         if x.abs() < 35.0 && y < 40.0 && radius < 0.70 && self.above_diaphragm(point) {
-            return FAT_HU + soft;
+            return other(FAT_HU + soft);
         }
-        MUSCLE_HU + soft
+        other(MUSCLE_HU + soft)
     }
 
     /// The lung that holds a point.
@@ -100,7 +113,7 @@ impl Anatomy {
     }
 
     /// Below 1 inside: nearly a box in z, so that lungs are long, an ellipse across.
-    fn depth(&self, lung: Lung, point: [f64; 3]) -> f64 {
+    pub(crate) fn depth(&self, lung: Lung, point: [f64; 3]) -> f64 {
         let (centre, half) = self.lung_shape(lung);
         let [u, v, w] = [0, 1, 2].map(|axis: usize| ((point[axis] - centre[axis]) / half[axis]).abs());
         u * u + v * v + w.powi(4)

@@ -9,7 +9,8 @@ use dicom_object::{FileMetaTableBuilder, InMemDicomObject};
 use hilum_domain::{Lps, Sha256, Uid};
 use rayon::prelude::*;
 
-use crate::chest::{ChestPhantom, PhantomError};
+use crate::chest::{ChestPhantom, yyyymmdd};
+use crate::options::PhantomError;
 
 /// Stored value = HU + 1024 in 12 unsigned bits, as most scanners write.
 const INTERCEPT_HU: i16 = -1024;
@@ -58,12 +59,17 @@ impl ChestPhantom {
         };
         let Lps([x, y, z]) = self.affine.to_lps([0.0, 0.0, k as f64]);
         let spacing = decimal(self.options.pixel_spacing_mm());
-        let thickness = decimal(self.options.slice_spacing_mm);
-        let size = self.options.size;
+        let options = &self.options;
+        let thickness = decimal(options.thickness_mm());
+        let (sin, cos) = options.tilt_degrees.to_radians().sin_cos();
+        let orientation = format!("1\\0\\0\\0\\{}\\{}", decimal(cos), decimal(sin));
+        let date = yyyymmdd(options.study_date);
+        let birth_year = options.study_date.year() - i32::from(options.age_years);
+        let size = options.size;
         let comment = format!("Synthetic chest phantom, seed {seed}: not a patient, not for diagnosis");
         let instance = derived(&format!("instance {k}"));
         let frame = derived("frame of reference");
-        let texts: [(Tag, VR, &str); 12] = [
+        let texts: [(Tag, VR, &str); 21] = [
             (tags::SOP_INSTANCE_UID, VR::UI, instance.as_str()),
             (tags::PATIENT_ID, VR::LO, &format!("HILUM-PHANTOM-{seed}")),
             (tags::SLICE_THICKNESS, VR::DS, &thickness),
@@ -88,6 +94,15 @@ impl ChestPhantom {
             (tags::IMAGE_COMMENTS, VR::LT, &comment),
             (tags::PIXEL_SPACING, VR::DS, &format!("{spacing}\\{spacing}")),
             (tags::RESCALE_INTERCEPT, VR::DS, &INTERCEPT_HU.to_string()),
+            (tags::STUDY_DATE, VR::DA, &date),
+            (tags::SERIES_DATE, VR::DA, &date),
+            (tags::ACQUISITION_DATE, VR::DA, &date),
+            (tags::CONTENT_DATE, VR::DA, &date),
+            (tags::PATIENT_BIRTH_DATE, VR::DA, &format!("{birth_year:04}0101")),
+            (tags::PATIENT_AGE, VR::AS, &format!("{:03}Y", options.age_years)),
+            (tags::BODY_PART_EXAMINED, VR::CS, &options.body_part),
+            (tags::CONVOLUTION_KERNEL, VR::SH, options.kernel.as_str()),
+            (tags::IMAGE_ORIENTATION_PATIENT, VR::DS, &orientation),
         ];
         let numbers: [(Tag, u16); 7] = [
             (tags::SAMPLES_PER_PIXEL, 1),
@@ -101,6 +116,14 @@ impl ChestPhantom {
         let mut object = InMemDicomObject::new_empty();
         for (tag, vr, text) in ALIKE.into_iter().chain(texts) {
             object.put(DataElement::new(tag, vr, PrimitiveValue::from(text)));
+        }
+        if options.tilt_degrees != 0.0 {
+            let tilt = PrimitiveValue::from(decimal(options.tilt_degrees));
+            object.put(DataElement::new(tags::GANTRY_DETECTOR_TILT, VR::DS, tilt));
+        }
+        if options.contrast {
+            let agent = PrimitiveValue::from("Iodine, computed");
+            object.put(DataElement::new(tags::CONTRAST_BOLUS_AGENT, VR::LO, agent));
         }
         for (tag, number) in numbers {
             object.put(DataElement::new(tag, VR::US, PrimitiveValue::from(number)));
@@ -128,14 +151,10 @@ fn decimal(number: f64) -> String {
 }
 
 /// Attributes that are the same in every phantom.
-const ALIKE: [(Tag, VR, &str); 39] = [
+const ALIKE: [(Tag, VR, &str); 30] = [
     (tags::SPECIFIC_CHARACTER_SET, VR::CS, "ISO_IR 192"),
     (tags::IMAGE_TYPE, VR::CS, "DERIVED\\SECONDARY\\AXIAL"),
     (tags::SOP_CLASS_UID, VR::UI, uids::CT_IMAGE_STORAGE),
-    (tags::STUDY_DATE, VR::DA, "20200101"),
-    (tags::SERIES_DATE, VR::DA, "20200101"),
-    (tags::ACQUISITION_DATE, VR::DA, "20200101"),
-    (tags::CONTENT_DATE, VR::DA, "20200101"),
     (tags::STUDY_TIME, VR::TM, "120000"),
     (tags::SERIES_TIME, VR::TM, "120000"),
     (tags::ACQUISITION_TIME, VR::TM, "120000"),
@@ -153,17 +172,12 @@ const ALIKE: [(Tag, VR, &str); 39] = [
         "Computed from geometric shapes; no patient was scanned",
     ),
     (tags::PATIENT_NAME, VR::PN, "Phantom^Synthetic"),
-    (tags::PATIENT_BIRTH_DATE, VR::DA, "19600101"),
     (tags::PATIENT_SEX, VR::CS, "O"),
-    (tags::PATIENT_AGE, VR::AS, "060Y"),
-    (tags::BODY_PART_EXAMINED, VR::CS, "CHEST"),
     (tags::KVP, VR::DS, "120"),
     (tags::PATIENT_POSITION, VR::CS, "HFS"),
-    (tags::CONVOLUTION_KERNEL, VR::SH, "STANDARD"),
     (tags::STUDY_ID, VR::SH, "1"),
     (tags::SERIES_NUMBER, VR::IS, "1"),
     (tags::ACQUISITION_NUMBER, VR::IS, "1"),
-    (tags::IMAGE_ORIENTATION_PATIENT, VR::DS, "1\\0\\0\\0\\1\\0"),
     (tags::POSITION_REFERENCE_INDICATOR, VR::LO, ""),
     (tags::PHOTOMETRIC_INTERPRETATION, VR::CS, "MONOCHROME2"),
     (tags::BURNED_IN_ANNOTATION, VR::CS, "NO"),

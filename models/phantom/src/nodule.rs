@@ -1,48 +1,98 @@
-//! Nodules of known place, size and kind.
+//! What a nodule of the phantom is asked to be.
 
-use hilum_domain::{Lps, NoduleType, Uid};
+use hilum_domain::{Lobe, Lps, NoduleType};
 use serde::Serialize;
 
-/// A nodule of the phantom: a sphere.
+/// A nodule at a place.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct PhantomNodule {
-    /// Centre in LPS mm.
+    /// Centre in LPS mm, in this CT.
     pub center_lps_mm: Lps,
-    /// Diameter in millimetres.
+    /// Diameter in millimetres of the ball of the same volume, spicules and what pleura or fissure cut off apart.
     pub diameter_mm: f64,
     /// What it is made of. A part-solid nodule has a solid core of half its diameter.
     pub kind: NoduleType,
+    /// 0 for none to 1 for marked: number and length of thin spikes.
+    pub spiculation: f64,
+    /// 0 for a ball to 1 for marked: height of the bulges.
+    pub lobulation: f64,
+    /// What it touches. Pleura and fissures cut off what would lie beyond them.
+    pub attachment: Attachment,
 }
 
-/// Everything that is known about a phantom.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct PhantomTruth {
-    /// Seed it was made from.
-    pub seed: u64,
-    /// Study Instance UID.
-    pub study_instance_uid: Uid,
-    /// Series Instance UID.
-    pub series_instance_uid: Uid,
-    /// The nodules.
-    pub nodules: Vec<PhantomNodule>,
+/// What a nodule touches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Attachment {
+    /// Lung all around.
+    Free,
+    /// Sits on the pleura of the chest wall.
+    Juxtapleural,
+    /// Sits on a vessel.
+    Juxtavascular,
+    /// Sits on a fissure.
+    Perifissural,
+}
+
+/// A nodule to be placed where the seed says.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct WantedNodule {
+    /// As [`PhantomNodule::diameter_mm`].
+    pub diameter_mm: f64,
+    /// What it is made of.
+    pub kind: NoduleType,
+    /// As [`PhantomNodule::spiculation`].
+    pub spiculation: f64,
+    /// As [`PhantomNodule::lobulation`].
+    pub lobulation: f64,
+    /// What it touches.
+    pub attachment: Attachment,
+    /// In this lobe; anywhere when `None`.
+    pub lobe: Option<Lobe>,
 }
 
 impl PhantomNodule {
-    /// HU of what lies `distance_mm` from the centre, given what would be there without the nodule; edges are
-    /// blurred over `edge_mm`.
-    pub(crate) fn blend(&self, distance_mm: f64, edge_mm: f64, background_hu: f64) -> f64 {
-        let inside = |radius: f64| ((radius - distance_mm) / edge_mm + 0.5).clamp(0.0, 1.0);
-        let mix = |from: f64, to: f64, part: f64| from + (to - from) * part;
-        let radius = self.diameter_mm / 2.0;
-        match self.kind {
-            NoduleType::Solid => mix(background_hu, 35.0, inside(radius)),
-            NoduleType::Calcified => mix(background_hu, 420.0, inside(radius)),
-            NoduleType::Fat => mix(background_hu, -80.0, inside(radius)),
-            NoduleType::GroundGlass => mix(background_hu, -590.0, inside(radius)),
-            NoduleType::PartSolid => {
-                let shell = mix(background_hu, -560.0, inside(radius));
-                mix(shell, 30.0, inside(radius / 2.0))
-            }
+    /// A ball.
+    pub const fn ball(center_lps_mm: Lps, diameter_mm: f64, kind: NoduleType) -> Self {
+        Self {
+            center_lps_mm,
+            diameter_mm,
+            kind,
+            spiculation: 0.0,
+            lobulation: 0.0,
+            attachment: Attachment::Free,
         }
+    }
+}
+
+impl WantedNodule {
+    /// A ball somewhere in the lungs.
+    pub const fn ball(diameter_mm: f64, kind: NoduleType) -> Self {
+        Self {
+            diameter_mm,
+            kind,
+            spiculation: 0.0,
+            lobulation: 0.0,
+            attachment: Attachment::Free,
+            lobe: None,
+        }
+    }
+
+    pub(crate) const fn at(&self, center_lps_mm: Lps) -> PhantomNodule {
+        PhantomNodule {
+            center_lps_mm,
+            diameter_mm: self.diameter_mm,
+            kind: self.kind,
+            spiculation: self.spiculation,
+            lobulation: self.lobulation,
+            attachment: self.attachment,
+        }
+    }
+}
+
+impl Attachment {
+    /// Whether the nodule ends where another lobe or the chest wall begins.
+    pub(crate) const fn is_cut(self) -> bool {
+        matches!(self, Self::Juxtapleural | Self::Perifissural)
     }
 }

@@ -4,6 +4,8 @@ use rand::Rng as _;
 use rand_chacha::ChaCha8Rng;
 
 use crate::anatomy::{Anatomy, Lung};
+use crate::breath::Pose;
+use crate::vector::{dot, minus, unit};
 
 /// Thinnest branch that is drawn, in millimetres of radius.
 const THINNEST_MM: f64 = 0.5;
@@ -11,12 +13,21 @@ const THINNEST_MM: f64 = 0.5;
 /// A straight piece of vessel with round ends.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Segment {
-    from: [f64; 3],
-    to: [f64; 3],
+    pub(crate) from: [f64; 3],
+    pub(crate) to: [f64; 3],
     pub(crate) radius_mm: f64,
 }
 
 impl Segment {
+    /// The same piece where it lies in the scanner.
+    pub(crate) fn posed(self, pose: &Pose) -> Self {
+        Self {
+            from: pose.to_scanner(self.from),
+            to: pose.to_scanner(self.to),
+            ..self
+        }
+    }
+
     /// Distance of a point from the axis.
     pub(crate) fn distance_mm(&self, point: [f64; 3]) -> f64 {
         let axis = minus(self.to, self.from);
@@ -97,17 +108,4 @@ pub(crate) fn grow(anatomy: &Anatomy, rng: &mut ChaCha8Rng) -> Vec<Segment> {
     }
     segments.sort_by(|a, b| b.radius_mm.total_cmp(&a.radius_mm));
     segments
-}
-
-fn unit(v: [f64; 3]) -> [f64; 3] {
-    let length = dot(v, v).sqrt().max(1e-9);
-    v.map(|x| x / length)
-}
-
-fn minus(a: [f64; 3], b: [f64; 3]) -> [f64; 3] {
-    [a[0] - b[0], a[1] - b[1], a[2] - b[2]]
-}
-
-fn dot(a: [f64; 3], b: [f64; 3]) -> f64 {
-    a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
 }

@@ -1,0 +1,261 @@
+//! Where nodules go, in the reference chest.
+
+use hilum_domain::{Lobe, Lps, NoduleType};
+use rand::Rng as _;
+use rand_chacha::ChaCha8Rng;
+
+use crate::anatomy::{Anatomy, Lung};
+use crate::nodule::{Attachment, PhantomNodule, WantedNodule};
+use crate::options::PhantomError;
+use crate::vector::{along, dot, minus, unit};
+use crate::vessels::Segment;
+
+const TRIES: usize = 20_000;
+/// A nodule on pleura or fissure has its centre this many radii inside of it.
+const SEATED: f64 = 0.55;
+/// Vessels that a nodule can be told to sit on, by radius in mm.
+const CARRIERS_MM: std::ops::Range<f64> = 1.0..2.6;
+
+/// What is in the chest already.
+pub(crate) struct Place<'a> {
+    pub(crate) anatomy: &'a Anatomy,
+    pub(crate) vessels: &'a [Segment],
+    pub(crate) taken: Vec<PhantomNodule>,
+}
+
+impl Place<'_> {
+    /// One of each kind but fat.
+    pub(crate) fn one_of_each(&mut self, rng: &mut ChaCha8Rng) -> Result<(), PhantomError> {
+        let kinds = [
+            (NoduleType::Solid, 9.0..14.0),
+            (NoduleType::PartSolid, 14.0..20.0),
+            (NoduleType::GroundGlass, 10.0..16.0),
+            (NoduleType::Calcified, 5.0..8.0),
+        ];
+        for (at, (kind, diameters)) in kinds.into_iter().enumerate() {
+            let diameter_mm = (rng.random_range(diameters) * 10.0_f64).round() / 10.0;
+            let lung = if at % 2 == 0 { Lung::Right } else { Lung::Left };
+            let center = self
+                .free_place(lung, diameter_mm / 2.0, rng)
+                .ok_or(PhantomError::NoPlace { diameter_mm })?;
+            self.taken.push(PhantomNodule::ball(center, diameter_mm, kind));
+        }
+        Ok(())
+    }
+
+    /// A nodule as it was asked for.
+    pub(crate) fn put(&mut self, wanted: &WantedNodule, rng: &mut ChaCha8Rng) -> Result<(), PhantomError> {
+        let radius_mm = wanted.diameter_mm / 2.0;
+        let lung = match wanted.lobe {
+            Some(Lobe::RightUpper | Lobe::RightMiddle | Lobe::RightLower) => Lung::Right,
+            None if rng.random_bool(0.5) => Lung::Right,
+            Some(Lobe::LeftUpper | Lobe::LeftLower) | None => Lung::Left,
+        };
+        let place = match wanted.attachment {
+            Attachment::Free => self.in_parenchyma(lung, wanted.lobe, radius_mm, rng),
+            Attachment::Juxtapleural => self.on_pleura(lung, wanted.lobe, radius_mm, rng),
+            Attachment::Juxtavascular => self.on_vessel(lung, wanted.lobe, radius_mm, rng),
+            Attachment::Perifissural => self.on_fissure(lung, wanted.lobe, radius_mm, rng),
+        };
+        let diameter_mm = wanted.diameter_mm;
+        let center = place.ok_or(PhantomError::NoPlace { diameter_mm })?;
+        self.taken.push(wanted.at(center));
+        Ok(())
+    }
+
+    /// A place in the lung that touches neither its surface, a vessel worth the name, nor another nodule.
+    fn free_place(&self, lung: Lung, radius_mm: f64, rng: &mut ChaCha8Rng) -> Option<Lps> {
+        (0..TRIES).find_map(|_| {
+            let point = self.somewhere(lung, rng);
+            self.is_free(lung, point, radius_mm).then_some(Lps(point))
+        })
+    }
+
+    /// The same, away from fissures too.
+    fn in_parenchyma(
+        &self,
+        lung: Lung,
+        lobe: Option<Lobe>,
+        radius_mm: f64,
+        rng: &mut ChaCha8Rng,
+    ) -> Option<Lps> {
+        (0..TRIES).find_map(|_| {
+            let point = self.somewhere(lung, rng);
+            let free = self.is_in(lobe, lung, point, radius_mm) && self.is_free(lung, point, radius_mm);
+            free.then_some(Lps(point))
+        })
+    }
+
+    fn is_free(&self, lung: Lung, point: [f64; 3], radius_mm: f64) -> bool {
+        around(point, radius_mm + 3.0).all(|at| self.anatomy.lung_at(at) == Some(lung))
+            && self.clear_of_nodules(point, radius_mm)
+            && self.clear_of_vessels(point, radius_mm + 1.0)
+    }
+
+    /// On the pleura of the chest wall, away from diaphragm, mediastinum and fissures.
+    fn on_pleura(&self, lung: Lung, lobe: Option<Lobe>, radius_mm: f64, rng: &mut ChaCha8Rng) -> Option<Lps> {
+        (0..TRIES).find_map(|_| {
+            let start = self.somewhere(lung, rng);
+            if self.anatomy.lung_at(start) != Some(lung) {
+                return None;
+            }
+            let outward = self.outward(lung, start);
+            let wall = self.wall(lung, start, outward)?;
+            let inward = self.outward(lung, wall).map(|part| -part);
+            let point = along(wall, inward, SEATED * radius_mm);
+            // What is not lung around it must be chest wall: no diaphragm, no mediastinum.
+            let seated = around(point, radius_mm + 3.0)
+                .all(|at| self.anatomy.lung_at(at) == Some(lung) || self.anatomy.depth(lung, at) > 1.0);
+            let free = seated
+                && self.is_in(lobe, lung, point, radius_mm)
+                && self.clear_of_nodules(point, radius_mm)
+                && self.clear_of_vessels(point, radius_mm + 1.0);
+            free.then_some(rounded(point))
+        })
+    }
+
+    /// Overlapping a vessel by a little, with lung all around else.
+    fn on_vessel(&self, lung: Lung, lobe: Option<Lobe>, radius_mm: f64, rng: &mut ChaCha8Rng) -> Option<Lps> {
+        let carriers: Vec<&Segment> = self
+            .vessels
+            .iter()
+            .filter(|vessel| CARRIERS_MM.contains(&vessel.radius_mm))
+            .collect();
+        if carriers.is_empty() {
+            return None;
+        }
+        (0..TRIES).find_map(|_| {
+            let carrier = carriers[rng.random_range(0..carriers.len())];
+            let axis = minus(carrier.to, carrier.from);
+            let at = along(carrier.from, axis, rng.random_range(0.3..0.7));
+            let turn = [0, 1, 2].map(|_| rng.random_range(-1.0..1.0));
+            let across = unit(minus(
+                turn,
+                axis.map(|part| part * dot(turn, axis) / dot(axis, axis)),
+            ));
+            let point = along(at, across, carrier.radius_mm + 0.8 * radius_mm);
+            let inside = around(point, radius_mm + 3.0).all(|at| self.anatomy.lung_at(at) == Some(lung));
+            let free = inside
+                && self.is_in(lobe, lung, point, radius_mm)
+                && self.clear_of_nodules(point, radius_mm)
+                && self.vessels.iter().all(|vessel| {
+                    std::ptr::eq(vessel, carrier)
+                        || vessel.distance_mm(point) > 0.8 * radius_mm + vessel.radius_mm
+                });
+            free.then_some(rounded(point))
+        })
+    }
+
+    /// On a fissure, on one of its sides.
+    fn on_fissure(
+        &self,
+        lung: Lung,
+        lobe: Option<Lobe>,
+        radius_mm: f64,
+        rng: &mut ChaCha8Rng,
+    ) -> Option<Lps> {
+        (0..TRIES).find_map(|_| {
+            let start = self.somewhere(lung, rng);
+            if self.anatomy.lung_at(start) != Some(lung) {
+                return None;
+            }
+            // Down the slope of the distance to where it is the seat's: on the side that the start lies on.
+            let distance = |at: [f64; 3]| self.anatomy.fissure_distance_mm(lung, at);
+            let away = unit(gradient(distance, start));
+            let point = along(start, away, SEATED * radius_mm - distance(start));
+            let inside = around(point, radius_mm + 4.0).all(|at| self.anatomy.lung_at(at) == Some(lung));
+            let seated = (distance(point) - SEATED * radius_mm).abs() < 0.1 * radius_mm;
+            let one_fissure = {
+                // Where two fissures meet three lobes are near.
+                let own = self.anatomy.lobe_in(lung, point);
+                let mut others: Vec<Lobe> = around(point, radius_mm + 4.0)
+                    .map(|at| self.anatomy.lobe_in(lung, at))
+                    .filter(|lobe| *lobe != own)
+                    .collect();
+                others.sort_unstable();
+                others.dedup();
+                others.len() == 1 && lobe.is_none_or(|lobe| lobe == own)
+            };
+            let free = inside
+                && seated
+                && one_fissure
+                && self.clear_of_nodules(point, radius_mm)
+                && self.clear_of_vessels(point, radius_mm + 1.0);
+            free.then_some(rounded(point))
+        })
+    }
+
+    fn somewhere(&self, lung: Lung, rng: &mut ChaCha8Rng) -> [f64; 3] {
+        let [low, high] = self.anatomy.bounds(lung);
+        [0, 1, 2].map(|axis: usize| (rng.random_range(low[axis]..high[axis]) * 10.0).round() / 10.0)
+    }
+
+    /// Whether a nodule lies in the lobe that was asked for, away from its fissures.
+    fn is_in(&self, lobe: Option<Lobe>, lung: Lung, point: [f64; 3], radius_mm: f64) -> bool {
+        lobe.is_none_or(|lobe| self.anatomy.lobe_in(lung, point) == lobe)
+            && self.anatomy.fissure_distance_mm(lung, point) > radius_mm + 3.0
+    }
+
+    fn clear_of_vessels(&self, point: [f64; 3], reach_mm: f64) -> bool {
+        self.vessels
+            .iter()
+            .all(|vessel| vessel.distance_mm(point) > reach_mm + vessel.radius_mm)
+    }
+
+    fn clear_of_nodules(&self, point: [f64; 3], radius_mm: f64) -> bool {
+        self.taken.iter().all(|other| {
+            other.center_lps_mm.distance_mm(Lps(point)) > radius_mm + other.diameter_mm / 2.0 + 10.0
+        })
+    }
+
+    /// Direction in which a point's depth in its lung falls fastest: to the chest wall.
+    fn outward(&self, lung: Lung, point: [f64; 3]) -> [f64; 3] {
+        unit(gradient(|at| self.anatomy.depth(lung, at), point))
+    }
+
+    /// Where the lung ends at the chest wall on the way from a point inside; `None` where something else ends it.
+    fn wall(&self, lung: Lung, from: [f64; 3], direction: [f64; 3]) -> Option<[f64; 3]> {
+        const STEP_MM: f64 = 1.0;
+        let inside = |distance: f64| self.anatomy.lung_at(along(from, direction, distance)) == Some(lung);
+        let mut low = 0.0;
+        while inside(low + STEP_MM) {
+            low += STEP_MM;
+        }
+        let mut high = low + STEP_MM;
+        for _ in 0..20 {
+            let middle = f64::midpoint(low, high);
+            if inside(middle) {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        (self.anatomy.depth(lung, along(from, direction, high)) >= 1.0).then(|| along(from, direction, low))
+    }
+}
+
+/// The point and its 26 neighbours at a distance along each axis.
+fn around(point: [f64; 3], reach: f64) -> impl Iterator<Item = [f64; 3]> {
+    let steps = [-1.0, 0.0, 1.0];
+    steps.into_iter().flat_map(move |x| {
+        steps.into_iter().flat_map(move |y| {
+            steps
+                .into_iter()
+                .map(move |z: f64| along(point, [x, y, z], reach))
+        })
+    })
+}
+
+fn gradient(value: impl Fn([f64; 3]) -> f64, point: [f64; 3]) -> [f64; 3] {
+    const STEP_MM: f64 = 0.5;
+    [0, 1, 2].map(|axis: usize| {
+        let mut direction = [0.0; 3];
+        direction[axis] = 1.0;
+        value(along(point, direction, STEP_MM)) - value(along(point, direction, -STEP_MM))
+    })
+}
+
+/// To a tenth of a millimetre, so that truth can be written down.
+fn rounded(point: [f64; 3]) -> Lps {
+    Lps(point.map(|part| (part * 10.0).round() / 10.0))
+}
