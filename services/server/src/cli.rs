@@ -41,6 +41,11 @@ pub(crate) enum Command {
         after_help = "Examples:\n  hilum volume ~/chest-ct --json\n  hilum volume ct.zip --out ct.nii.gz"
     )]
     Volume(VolumeArgs),
+    /// Makes a synthetic chest CT with known nodules, or two of one patient.
+    #[command(
+        after_help = "Examples:\n  hilum phantom chest/ --seed 7\n  hilum phantom chest/ --nodule solid,12,juxtapleural,RUL,spiculation=0.6 --nodule ground_glass,9 --thickness 1.25\n  hilum phantom pair/ --nodule solid,10 --nodule part_solid,15 --days 180 --growth 1.3,1"
+    )]
+    Phantom(PhantomArgs),
     /// Computes golden cases and formulas.
     #[command(after_help = "Example:\n  hilum calc dmwa --cases dmwa.json")]
     Calc(CalcArgs),
@@ -138,6 +143,78 @@ pub(crate) struct VolumeArgs {
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PhantomArgs {
+    /// Folder to write into: ct/ (or prior/ and current/) and truth.json.
+    #[arg(value_name = "OUT")]
+    pub(crate) out: PathBuf,
+    /// Patient and places are drawn from it; the same seed and options give the same bytes.
+    #[arg(long, default_value_t = 7)]
+    pub(crate) seed: u64,
+    /// Rows and columns.
+    #[arg(long, default_value_t = 512)]
+    pub(crate) size: u16,
+    /// Length of the scan in mm; slices follow from their spacing.
+    #[arg(long, default_value_t = 297.5)]
+    pub(crate) height: f64,
+    /// Distance between slices in mm.
+    #[arg(long, default_value_t = 2.5)]
+    pub(crate) spacing: f64,
+    /// Slice thickness in mm (default: the spacing).
+    #[arg(long)]
+    pub(crate) thickness: Option<f64>,
+    /// Gantry tilt in degrees.
+    #[arg(long, default_value_t = 0.0, allow_hyphen_values = true)]
+    pub(crate) tilt: f64,
+    /// Standard deviation of the noise in HU.
+    #[arg(long, default_value_t = 18.0)]
+    pub(crate) noise: f64,
+    /// Reconstruction kernel.
+    #[arg(long, value_enum, default_value_t = PhantomKernel::Standard)]
+    pub(crate) kernel: PhantomKernel,
+    /// Draw no fissures between the lobes.
+    #[arg(long)]
+    pub(crate) no_fissures: bool,
+    /// Contrast medium in vessels and heart.
+    #[arg(long)]
+    pub(crate) contrast: bool,
+    /// A pacemaker with its streaks.
+    #[arg(long)]
+    pub(crate) metal: bool,
+    /// Motion in mm.
+    #[arg(long, default_value_t = 0.0)]
+    pub(crate) motion: f64,
+    /// Age of the patient in the header, years.
+    #[arg(long, default_value_t = 60)]
+    pub(crate) age: u8,
+    /// Body Part Examined in the header.
+    #[arg(long, default_value = "CHEST")]
+    pub(crate) body_part: String,
+    /// A nodule: type and diameter in mm, then if wanted attachment (free, juxtapleural, juxtavascular,
+    /// perifissural), lobe, spiculation=0..1, lobulation=0..1. Repeatable. Without any: one of each type.
+    #[arg(long = "nodule", value_name = "NODULE")]
+    pub(crate) nodules: Vec<crate::commands::phantom::NoduleArg>,
+    /// Make a second CT of the patient so many days later.
+    #[arg(long, value_name = "DAYS")]
+    pub(crate) days: Option<u32>,
+    /// Volume of each nodule in the second CT relative to the first, in their order; 0 for gone.
+    #[arg(long, value_name = "FACTOR,...", value_delimiter = ',', requires = "days")]
+    pub(crate) growth: Vec<f64>,
+    /// A nodule that only the second CT has, as for --nodule.
+    #[arg(long = "new", value_name = "NODULE", requires = "days")]
+    pub(crate) new: Vec<crate::commands::phantom::NoduleArg>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum PhantomKernel {
+    /// Blurred edges, coarse noise.
+    Soft,
+    /// Between.
+    Standard,
+    /// Sharp edges, fine noise.
+    Sharp,
 }
 
 #[derive(Debug, Args)]

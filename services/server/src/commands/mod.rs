@@ -5,6 +5,7 @@ mod config;
 mod demo;
 mod graph;
 mod models;
+pub(crate) mod phantom;
 mod score;
 mod serve;
 mod token;
@@ -21,6 +22,7 @@ pub(crate) fn run(command: Command) -> anyhow::Result<()> {
         Command::Work(args) => serve::work(&args),
         Command::Score(args) => score::run(&args),
         Command::Volume(args) => volume::run(&args),
+        Command::Phantom(args) => phantom::run(&args),
         Command::Calc(args) => calc::run(&args),
         Command::Train(args) => train::run(&args),
         Command::Models { action } => models::run(&action),
