@@ -79,6 +79,22 @@ impl Affine {
             .map(|row| row[0] * d[0] + row[1] * d[1] + row[2] * d[2])
     }
 
+    /// The grid whose voxel `n` of an axis lies at index `start + step * n` of this one's. Steps are positive.
+    #[must_use]
+    pub fn rescaled(&self, step: [f64; 3], start: [f64; 3]) -> Self {
+        let Lps(origin) = self.to_lps(start);
+        let mut forward = self.forward;
+        let mut inverse = self.inverse;
+        for axis in 0..3 {
+            for row in &mut forward {
+                row[axis] *= step[axis];
+            }
+            forward[axis][3] = origin[axis];
+            inverse[axis] = inverse[axis].map(|value| value / step[axis]);
+        }
+        Self { forward, inverse }
+    }
+
     /// Lengths of one step along column, row and slice index, in millimetres.
     pub fn spacing_mm(&self) -> [f64; 3] {
         [0, 1, 2].map(|c| self.forward.iter().map(|row| row[c] * row[c]).sum::<f64>().sqrt())
@@ -131,6 +147,27 @@ mod tests {
         for axis in 0..3 {
             assert!((back[axis] - ijk[axis]).abs() < 1e-9, "{back:?}");
         }
+    }
+
+    #[test]
+    fn rescaled_grids_keep_places() {
+        let affine = Affine::new(
+            [0.6, 0.1, 0.0],
+            [-0.1, 0.6, 0.2],
+            [0.0, -0.5, 2.4],
+            Lps([-166.0, -171.7, -340.0]),
+        )
+        .unwrap();
+        let (step, start) = ([1.5, 0.5, 2.0], [0.25, -0.25, 3.0]);
+        let rescaled = affine.rescaled(step, start);
+        let ijk = [7.0, 11.0, 5.0];
+        let old = [0, 1, 2].map(|axis| start[axis] + step[axis] * ijk[axis]);
+        assert!(rescaled.to_lps(ijk).distance_mm(affine.to_lps(old)) < 1e-9);
+        let back = rescaled.to_voxel(rescaled.to_lps(ijk));
+        assert!(
+            (0..3).all(|axis| (back[axis] - ijk[axis]).abs() < 1e-9),
+            "{back:?}"
+        );
     }
 
     #[test]

@@ -27,6 +27,8 @@ pub enum ReasonCode {
     IrregularSpacing,
     /// Slices are sheared against their normal.
     GantryTilt,
+    /// A series holds several acquisitions of the same region.
+    SeveralAcquisitions,
     /// Slices differ in size, orientation or pixel spacing.
     InconsistentSlices,
     /// A required attribute is absent or unreadable.
@@ -77,6 +79,7 @@ impl ReasonCode {
             Self::DuplicateSlice => "duplicate_slice",
             Self::IrregularSpacing => "irregular_spacing",
             Self::GantryTilt => "gantry_tilt",
+            Self::SeveralAcquisitions => "several_acquisitions",
             Self::InconsistentSlices => "inconsistent_slices",
             Self::MissingAttribute => "missing_attribute",
             Self::PixelLengthMismatch => "pixel_length_mismatch",

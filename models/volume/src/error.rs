@@ -136,11 +136,26 @@ pub enum VolumeError {
         /// The usual spacing.
         spacing_mm: f64,
     },
-    /// The stack is sheared against the slice normal.
-    #[error("the stack is sheared by {degrees:.2} degrees against the slice normal (gantry tilt)")]
+    /// The stack is sheared against the slice normal by more than a gantry can be tilted.
+    #[error(
+        "the stack is sheared by {degrees:.2} degrees against the slice normal, more than a gantry tilts"
+    )]
     GantryTilt {
         /// Angle between slice step and slice normal.
         degrees: f64,
+    },
+    /// A series holds several acquisitions of the same region, equally large.
+    #[error(
+        "the series holds {acquisitions} acquisitions (by {attribute}), several of {slices} slices: give the files of \
+         one of them"
+    )]
+    SeveralAcquisitions {
+        /// How many.
+        acquisitions: usize,
+        /// Slices of the largest ones.
+        slices: usize,
+        /// Keyword of the attribute that tells them apart.
+        attribute: &'static str,
     },
     /// A transfer syntax that this version does not read.
     #[error("{file}: transfer syntax {uid} ({name}) is not supported")]
@@ -219,6 +234,7 @@ impl VolumeError {
             Self::DuplicateSlice { .. } => ReasonCode::DuplicateSlice,
             Self::IrregularSpacing { .. } => ReasonCode::IrregularSpacing,
             Self::GantryTilt { .. } => ReasonCode::GantryTilt,
+            Self::SeveralAcquisitions { .. } => ReasonCode::SeveralAcquisitions,
             Self::UnsupportedTransferSyntax { .. } => ReasonCode::UnsupportedTransferSyntax,
             Self::Pixels { what, .. } => match what {
                 PixelError::Absent => ReasonCode::PixelLengthMismatch,

@@ -2,14 +2,31 @@
 //!
 //! Slices are ordered along the normal (row x column) and spacing is measured from their positions;
 //! `SliceThickness` and `InstanceNumber` say nothing about where a slice lies.
+//!
+//! | the slices | what becomes of them | code |
+//! |---|---|---|
+//! | in any order, oblique, feet first | a volume; its affine says how it lies | - |
+//! | thicker than they are apart (overlapping) | a volume of that spacing | - |
+//! | sheared by 0.5 to 35 degrees (gantry tilt) | shifted in their planes, with a warning | `gantry_tilt` |
+//! | sheared by more | refused | `gantry_tilt` |
+//! | some missing inside | refused: a gap that is filled hides what lay there | `missing_slice` |
+//! | two at one position, same HU | one is used, with a warning | `duplicate_slice` |
+//! | two at one position, other HU | refused | `duplicate_slice` |
+//! | several acquisitions of the same region | the largest, with a warning; refused when none is | `several_acquisitions` |
+//! | several spacings | refused: half of it would be invented | `irregular_spacing` |
+//! | of several sizes, orientations, pixel spacings; one moved sideways | refused | `inconsistent_slices` |
+//! | of another series | the largest is used, others set aside; refused when two are alike | `other_series`, `mixed_series` |
+//! | localizers | set aside | `localizer` |
+//! | fewer than three | refused | `too_few_slices` |
 
 use hilum_domain::Affine;
 
 use crate::VolumeError;
 use crate::slice::CtImage;
+use crate::tilt::Tilt;
 
 /// Two slices closer than this lie at the same position: below the precision of any scanner's table.
-pub(crate) const SAME_POSITION_MM: f64 = 0.01;
+const SAME_POSITION_MM: f64 = 0.01;
 
 /// A slice may lie this far off the regular grid, or [`OFF_GRID_FRACTION`] of the spacing, whichever is more.
 ///
@@ -27,6 +44,9 @@ const SAME_DIRECTION: f64 = 1e-4;
 /// a tilted gantry starts at whole degrees.
 const LARGEST_SHEAR_DEGREES: f64 = 0.5;
 
+/// Gantries tilt by up to 30 degrees. A stack that is sheared by more was not made by one.
+const LARGEST_TILT_DEGREES: f64 = 35.0;
+
 /// The slice normal, row x column, unit length.
 pub(crate) fn normal(image: &CtImage) -> [f64; 3] {
     let ([a, b, c], [d, e, f]) = (image.row, image.column);
@@ -38,6 +58,11 @@ pub(crate) fn normal(image: &CtImage) -> [f64; 3] {
 /// Distance of a slice along the normal from the origin of the patient frame.
 pub(crate) fn along(normal: [f64; 3], image: &CtImage) -> f64 {
     dot(normal, image.position.0)
+}
+
+/// Whether two neighbours, in order, lie at one position.
+pub(crate) fn is_same_position(pair: &[f64]) -> bool {
+    pair[1] - pair[0] < SAME_POSITION_MM
 }
 
 /// Size, orientation and pixel spacing must be those of the first slice.
@@ -76,8 +101,15 @@ pub(crate) fn check_equal(slices: &[(&str, &CtImage)]) -> Result<(), VolumeError
     Ok(())
 }
 
-/// The affine of slices that are already in order, all at different positions; refuses what is no regular grid.
-pub(crate) fn grid(slices: &[(&str, &CtImage)]) -> Result<Affine, VolumeError> {
+/// The grid of slices as they lie, and how it is tilted.
+pub(crate) struct Grid {
+    /// Exact for every voxel, sheared where the gantry was tilted.
+    pub(crate) affine: Affine,
+    pub(crate) tilt: Option<Tilt>,
+}
+
+/// The grid of slices that are already in order, all at different positions; refuses what is no regular grid.
+pub(crate) fn grid(slices: &[(&str, &CtImage)]) -> Result<Grid, VolumeError> {
     let [(_, first), .., (_, last)] = slices else {
         return Err(VolumeError::TooFewSlices { slices: slices.len() });
     };
@@ -89,14 +121,32 @@ pub(crate) fn grid(slices: &[(&str, &CtImage)]) -> Result<Affine, VolumeError> {
     check_spacing(&positions)?;
     let steps = (slices.len() - 1) as f64;
     let slice_step = [0, 1, 2].map(|axis| (last.position.0[axis] - first.position.0[axis]) / steps);
-    check_in_plane(slices, normal, slice_step)?;
+    check_in_plane(slices, slice_step)?;
     let [row_spacing, column_spacing] = first.pixel_spacing_mm;
-    Ok(Affine::new(
-        first.row.map(|x| x * column_spacing),
-        first.column.map(|x| x * row_spacing),
-        slice_step,
-        first.position,
-    )?)
+    Ok(Grid {
+        affine: Affine::new(
+            first.row.map(|x| x * column_spacing),
+            first.column.map(|x| x * row_spacing),
+            slice_step,
+            first.position,
+        )?,
+        tilt: tilt(first, normal, slice_step)?,
+    })
+}
+
+/// How the step from slice to slice leans away from the normal.
+fn tilt(first: &CtImage, normal: [f64; 3], slice_step: [f64; 3]) -> Result<Option<Tilt>, VolumeError> {
+    let along = dot(slice_step, normal);
+    let length = dot(slice_step, slice_step).sqrt();
+    let degrees = (along / length).clamp(-1.0, 1.0).acos().to_degrees();
+    if degrees > LARGEST_TILT_DEGREES {
+        return Err(VolumeError::GantryTilt { degrees });
+    }
+    Ok((degrees > LARGEST_SHEAR_DEGREES).then(|| Tilt {
+        degrees,
+        in_plane_mm: [dot(slice_step, first.row), dot(slice_step, first.column)],
+        along_normal: normal.map(|x| x * along),
+    }))
 }
 
 /// Positions ascend in equal steps.
@@ -141,20 +191,8 @@ fn check_spacing(positions: &[f64]) -> Result<(), VolumeError> {
     Ok(())
 }
 
-/// Slices are stacked along their normal, and none is shifted sideways.
-fn check_in_plane(
-    slices: &[(&str, &CtImage)],
-    normal: [f64; 3],
-    slice_step: [f64; 3],
-) -> Result<(), VolumeError> {
-    let length = dot(slice_step, slice_step).sqrt();
-    let degrees = (dot(slice_step, normal) / length)
-        .clamp(-1.0, 1.0)
-        .acos()
-        .to_degrees();
-    if degrees > LARGEST_SHEAR_DEGREES {
-        return Err(VolumeError::GantryTilt { degrees });
-    }
+/// No slice is shifted sideways against the line from the first to the last.
+fn check_in_plane(slices: &[(&str, &CtImage)], slice_step: [f64; 3]) -> Result<(), VolumeError> {
     let (_, first) = slices[0];
     for (k, (file, image)) in slices.iter().enumerate() {
         let off = [0, 1, 2]

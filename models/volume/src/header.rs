@@ -182,13 +182,14 @@ pub(crate) fn parse(file: &str, bytes: &[u8], scan: &Prescan) -> Result<InMemDic
 }
 
 /// The attributes that this crate reads.
-const WANTED: [Tag; 48] = [
+const WANTED: [Tag; 51] = [
     tags::SPECIFIC_CHARACTER_SET,
     tags::IMAGE_TYPE,
     tags::SOP_CLASS_UID,
     tags::SOP_INSTANCE_UID,
     tags::STUDY_DATE,
     tags::STUDY_TIME,
+    tags::ACQUISITION_TIME,
     tags::ACCESSION_NUMBER,
     tags::MODALITY,
     tags::MANUFACTURER,
@@ -208,10 +209,12 @@ const WANTED: [Tag; 48] = [
     tags::STUDY_INSTANCE_UID,
     tags::SERIES_INSTANCE_UID,
     tags::SERIES_NUMBER,
+    tags::ACQUISITION_NUMBER,
     tags::INSTANCE_NUMBER,
     tags::IMAGE_POSITION_PATIENT,
     tags::IMAGE_ORIENTATION_PATIENT,
     tags::FRAME_OF_REFERENCE_UID,
+    tags::TEMPORAL_POSITION_IDENTIFIER,
     tags::SAMPLES_PER_PIXEL,
     tags::PHOTOMETRIC_INTERPRETATION,
     tags::NUMBER_OF_FRAMES,

@@ -13,7 +13,8 @@ use serde::Serialize;
 use crate::header::{InstanceHeader, PatientIdentity};
 use crate::slice::{CtImage, CtSlice, Examined, examine};
 use crate::source::{Found, Origin};
-use crate::{Volume, VolumeError, VolumeShapeError, Voxels, geometry, pixels, series, source};
+use crate::tilt::Tilt;
+use crate::{Volume, VolumeError, VolumeShapeError, Voxels, acquisitions, geometry, pixels, series, source};
 
 /// What to load and how much to let in.
 #[derive(Debug, Clone, Default)]
@@ -68,7 +69,7 @@ pub struct LoadedSeries {
     pub kvp: Option<f64>,
     /// Header of the first slice.
     pub header: InstanceHeader,
-    /// One for each slice of the volume, in its order.
+    /// One for each slice of the volume, in its order; where the file lies, also when the gantry was tilted.
     pub slices: Vec<SliceSource>,
 }
 
@@ -128,7 +129,7 @@ fn assemble(
     }
     let slices = series::choose(slices, options.series_uid.as_ref(), &mut set_aside)?;
     let mut warnings = Vec::new();
-    let stack = Stack::build(slices, limits, &mut warnings)?;
+    let stack = Stack::build(slices, limits, &mut set_aside, &mut warnings)?;
     warn_of_damage(&set_aside, &mut warnings);
     set_aside.sort_by(|a, b| a.file.cmp(&b.file));
 
@@ -143,8 +144,19 @@ fn assemble(
         Sha256::of(&[]),
     )?;
     let digest = digest(&volume);
+    let mut volume = volume.with_inputs_sha256(digest);
+    if let Some(tilt) = &stack.tilt {
+        volume = tilt.straighten(&volume)?;
+        warnings.push(Reason::new(
+            ReasonCode::GantryTilt,
+            format!(
+                "the gantry was tilted by {:.2} degrees: slices were shifted in their planes, with linear interpolation",
+                tilt.degrees
+            ),
+        ));
+    }
     Ok(LoadedSeries {
-        volume: volume.with_inputs_sha256(digest),
+        volume,
         set_aside,
         warnings,
         patient: first.patient.clone(),
@@ -160,12 +172,14 @@ fn assemble(
 struct Stack {
     slices: Vec<(CtSlice, CtImage)>,
     affine: Affine,
+    tilt: Option<Tilt>,
 }
 
 impl Stack {
     fn build(
         slices: Vec<Examined>,
         limits: &Limits,
+        set_aside: &mut Vec<SetAside>,
         warnings: &mut Vec<Reason>,
     ) -> Result<Self, VolumeError> {
         let mut ordered = Vec::with_capacity(slices.len());
@@ -188,15 +202,16 @@ impl Stack {
         geometry::check_equal(&named(&ordered))?;
         let normal = geometry::normal(&ordered[0].1);
         ordered.sort_by(|(_, a), (_, b)| geometry::along(normal, a).total_cmp(&geometry::along(normal, b)));
+        let ordered = acquisitions::one(ordered, normal, set_aside, warnings)?;
         let slices = drop_duplicates(ordered, normal, limits, warnings)?;
-        let affine = geometry::grid(&named(&slices))?;
+        let geometry::Grid { affine, tilt } = geometry::grid(&named(&slices))?;
         if slices.iter().any(|(_, image)| image.says_synthetic) {
             warnings.push(Reason::new(
                 ReasonCode::Synthetic,
                 "the series says that it is synthetic (ImageComments)",
             ));
         }
-        Ok(Self { slices, affine })
+        Ok(Self { slices, affine, tilt })
     }
 
     /// Decodes every slice into its plane; 32-bit floats as soon as one slice needs them.
@@ -268,7 +283,7 @@ fn drop_duplicates(
     for (slice, image) in ordered {
         if let Some((previous, previous_image)) = kept.last() {
             let position_mm = geometry::along(normal, &image);
-            if position_mm - geometry::along(normal, previous_image) < geometry::SAME_POSITION_MM {
+            if geometry::is_same_position(&[geometry::along(normal, previous_image), position_mm]) {
                 let same = hu(previous, previous_image, limits)? == hu(&slice, &image, limits)?;
                 if !same {
                     return Err(VolumeError::DuplicateSlice {
@@ -309,6 +324,7 @@ fn warn_of_damage(set_aside: &[SetAside], warnings: &mut Vec<Reason>) {
         ReasonCode::NotCt,
         ReasonCode::Localizer,
         ReasonCode::OtherSeries,
+        ReasonCode::SeveralAcquisitions,
     ];
     let mut damaged = set_aside.iter().filter(|aside| !harmless.contains(&aside.code));
     if let Some(first) = damaged.next() {

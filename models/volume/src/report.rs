@@ -5,7 +5,7 @@ use ndarray::Array3;
 use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::{LoadedSeries, Voxels};
+use crate::{Interpolation, LoadedSeries, Voxels};
 
 /// Geometry, range and timing of a loaded series.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -26,7 +26,9 @@ pub struct VolumeReport {
     pub set_aside: Vec<SetAsideFile>,
     /// What deserves attention.
     pub warnings: Vec<Reason>,
-    /// Wall time in milliseconds.
+    /// What was interpolated, first step first; empty where every voxel is the scanner's own.
+    pub interpolations: Vec<Interpolation>,
+    /// Wall time of loading in milliseconds, without the start of the program and without this report.
     pub elapsed_ms: f64,
 }
 
@@ -63,6 +65,7 @@ impl VolumeReport {
                 })
                 .collect(),
             warnings: series.warnings.clone(),
+            interpolations: series.volume.interpolations().to_vec(),
             elapsed_ms,
         }
     }

@@ -5,6 +5,7 @@ use hilum_domain::{Lps, ReasonCode};
 use hilum_gate::{GateError, Limits, Prescan, looks_like_dicom, prescan};
 
 use crate::VolumeError;
+use crate::acquisitions::Acquisition;
 use crate::attributes::Attributes;
 use crate::header::{InstanceHeader, parse};
 use crate::load::SetAside;
@@ -37,6 +38,7 @@ pub(crate) struct CtImage {
     pub(crate) format: PixelFormat,
     pub(crate) padding_hu: Option<[f32; 2]>,
     pub(crate) says_synthetic: bool,
+    pub(crate) acquisition: Acquisition,
 }
 
 /// Reads the header of an instance; `buffer` is used again and again for files.
@@ -112,6 +114,13 @@ impl CtImage {
             format,
             padding_hu: format.padding_hu(attributes),
             says_synthetic: comment.to_ascii_lowercase().contains("synthetic"),
+            acquisition: Acquisition {
+                number: attributes.text(tags::ACQUISITION_NUMBER).unwrap_or_default(),
+                temporal_position: attributes
+                    .text(tags::TEMPORAL_POSITION_IDENTIFIER)
+                    .unwrap_or_default(),
+                time: attributes.text(tags::ACQUISITION_TIME).unwrap_or_default(),
+            },
         })
     }
 }

@@ -2,6 +2,9 @@
 
 use hilum_domain::{Affine, Lps, Sha256, Uid, VoxelIndex};
 use ndarray::{Array3, ArrayView3};
+use serde::Serialize;
+
+use crate::Kernel;
 
 /// Voxel values in HU, indexed `[slice k][row j][column i]`, slices ascending along row x column.
 #[derive(Debug, Clone, PartialEq)]
@@ -10,6 +13,36 @@ pub enum Voxels {
     I16(Array3<i16>),
     /// Rescale with a fraction.
     F32(Array3<f32>),
+}
+
+impl Voxels {
+    fn shape_kji(&self) -> [usize; 3] {
+        let (k, j, i) = match self {
+            Self::I16(array) => array.dim(),
+            Self::F32(array) => array.dim(),
+        };
+        [k, j, i]
+    }
+}
+
+/// How voxels were computed from other voxels, so that they are not what the scanner wrote.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Interpolation {
+    /// Slices of a tilted gantry were shifted within their planes until they lay upon each other.
+    Tilt {
+        /// Kernel of the shift.
+        kernel: Kernel,
+        /// Angle between slice step and slice normal before.
+        degrees: f64,
+    },
+    /// The volume was put on a grid of another spacing.
+    Spacing {
+        /// Kernel along each axis.
+        kernel: Kernel,
+        /// Column, row and slice spacing before, in millimetres.
+        from_mm: [f64; 3],
+    },
 }
 
 /// A CT series as one regular grid.
@@ -23,6 +56,7 @@ pub struct Volume {
     study_instance_uid: Uid,
     series_instance_uid: Uid,
     inputs_sha256: Sha256,
+    interpolations: Vec<Interpolation>,
 }
 
 /// Why voxels and geometry do not make a volume.
@@ -33,8 +67,19 @@ pub enum VolumeShapeError {
     TooSmall([usize; 3]),
 }
 
+impl VolumeShapeError {
+    /// Refuses `[slices, rows, columns]` that make no volume.
+    pub(crate) fn check(shape_kji: [usize; 3]) -> Result<(), Self> {
+        let [slices, rows, columns] = shape_kji;
+        if slices < 3 || rows < 2 || columns < 2 {
+            return Err(Self::TooSmall(shape_kji));
+        }
+        Ok(())
+    }
+}
+
 impl Volume {
-    /// A volume from its parts; voxels are `[slice][row][column]`.
+    /// A volume from its parts, as the scanner wrote it; voxels are `[slice][row][column]`.
     pub fn new(
         voxels: Voxels,
         affine: Affine,
@@ -42,20 +87,30 @@ impl Volume {
         series_instance_uid: Uid,
         inputs_sha256: Sha256,
     ) -> Result<Self, VolumeShapeError> {
-        let shape = match &voxels {
-            Voxels::I16(array) => array.dim(),
-            Voxels::F32(array) => array.dim(),
-        };
-        if shape.0 < 3 || shape.1 < 2 || shape.2 < 2 {
-            return Err(VolumeShapeError::TooSmall([shape.0, shape.1, shape.2]));
-        }
+        VolumeShapeError::check(voxels.shape_kji())?;
         Ok(Self {
             voxels,
             affine,
             study_instance_uid,
             series_instance_uid,
             inputs_sha256,
+            interpolations: Vec::new(),
         })
+    }
+
+    /// The same series with other voxels on another grid. Only for grids whose shape was checked.
+    #[must_use]
+    pub(crate) fn with_grid(&self, voxels: Voxels, affine: Affine, interpolation: Interpolation) -> Self {
+        let mut interpolations = self.interpolations.clone();
+        interpolations.push(interpolation);
+        Self {
+            voxels,
+            affine,
+            study_instance_uid: self.study_instance_uid.clone(),
+            series_instance_uid: self.series_instance_uid.clone(),
+            inputs_sha256: self.inputs_sha256.clone(),
+            interpolations,
+        }
     }
 
     /// The same volume under another digest of its inputs.
@@ -74,11 +129,12 @@ impl Volume {
 
     /// Slices, rows, columns.
     pub fn shape_kji(&self) -> [usize; 3] {
-        let (k, j, i) = match &self.voxels {
-            Voxels::I16(array) => array.dim(),
-            Voxels::F32(array) => array.dim(),
-        };
-        [k, j, i]
+        self.voxels.shape_kji()
+    }
+
+    /// What was interpolated, first step first; empty where every voxel is the scanner's own.
+    pub fn interpolations(&self) -> &[Interpolation] {
+        &self.interpolations
     }
 
     /// Column, row and slice spacing in millimetres.

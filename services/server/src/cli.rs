@@ -38,7 +38,7 @@ pub(crate) enum Command {
     Score(ScoreArgs),
     /// Turns a DICOM CT series into a volume in Hounsfield units.
     #[command(
-        after_help = "Examples:\n  hilum volume ~/chest-ct --json\n  hilum volume ct.zip --out ct.nii.gz"
+        after_help = "Examples:\n  hilum volume ~/chest-ct --json\n  hilum volume ct.zip --out ct.nii.gz\n  hilum volume ct.zip --out ct-1mm.npy --isotropic-mm 1"
     )]
     Volume(VolumeArgs),
     /// Makes a synthetic chest CT with known nodules, or two of one patient.
@@ -140,9 +140,24 @@ pub(crate) struct VolumeArgs {
     /// Read this series when there are several.
     #[arg(long, value_name = "UID")]
     pub(crate) series: Option<String>,
+    /// Resample to cubes of this side in millimetres (0.1 to 20), over the same field of view.
+    #[arg(long, value_name = "MM")]
+    pub(crate) isotropic_mm: Option<f64>,
+    /// How values between voxel centres are had.
+    #[arg(long, value_enum, default_value_t, requires = "isotropic_mm")]
+    pub(crate) kernel: KernelName,
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+pub(crate) enum KernelName {
+    /// Trilinear between voxel centres, also on a coarser grid.
+    Linear,
+    /// Trilinear on a finer grid, on a coarser one a triangle over all voxels.
+    #[default]
+    AntialiasedLinear,
 }
 
 #[derive(Debug, Args)]

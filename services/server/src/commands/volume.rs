@@ -4,11 +4,15 @@ use std::{path::Path, time::Instant};
 
 use anyhow::{Context as _, bail};
 use hilum_domain::Uid;
-use hilum_volume::{LoadOptions, VolumeReport};
+use hilum_volume::{Interpolation, Kernel, LoadOptions, VolumeReport};
 
-use crate::{cli::VolumeArgs, commands::answer, progress::Console};
+use crate::{
+    cli::{KernelName, VolumeArgs},
+    commands::answer,
+    progress::Console,
+};
 
-/// Loads a series, reports its geometry, writes the volume.
+/// Loads a series, resamples it where that is asked for, reports its geometry, writes the volume.
 pub(crate) fn run(args: &VolumeArgs) -> anyhow::Result<()> {
     let format = args.out.as_deref().map(Format::of).transpose()?;
     let series_uid = args
@@ -23,9 +27,16 @@ pub(crate) fn run(args: &VolumeArgs) -> anyhow::Result<()> {
         series_uid,
         ..LoadOptions::default()
     };
-    let series = hilum_volume::load(&args.paths, &options, &progress)?;
+    let mut series = hilum_volume::load(&args.paths, &options, &progress)?;
     progress.finish();
-    let report = VolumeReport::new(&series, start.elapsed().as_secs_f64() * 1000.0);
+    let elapsed_ms = start.elapsed().as_secs_f64() * 1000.0;
+    if let Some(spacing_mm) = args.isotropic_mm {
+        series.volume = series
+            .volume
+            .isotropic(spacing_mm, args.kernel.into())
+            .context("--isotropic-mm")?;
+    }
+    let report = VolumeReport::new(&series, elapsed_ms);
 
     if let (Some(file), Some(format)) = (&args.out, format) {
         match format {
@@ -39,6 +50,15 @@ pub(crate) fn run(args: &VolumeArgs) -> anyhow::Result<()> {
         describe(&report);
     }
     Ok(())
+}
+
+impl From<KernelName> for Kernel {
+    fn from(name: KernelName) -> Self {
+        match name {
+            KernelName::Linear => Self::Linear,
+            KernelName::AntialiasedLinear => Self::AntialiasedLinear,
+        }
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -81,6 +101,18 @@ fn describe(report: &VolumeReport) {
         "HU from {} to {}, mean {:.2}",
         report.min_hu, report.max_hu, report.mean_hu
     ));
+    for interpolation in &report.interpolations {
+        answer(&match interpolation {
+            Interpolation::Tilt { degrees, .. } => {
+                format!("interpolated: gantry tilt of {degrees:.2} degrees")
+            }
+            Interpolation::Spacing {
+                from_mm: [x, y, z], ..
+            } => {
+                format!("interpolated: from {x:.4} x {y:.4} x {z:.4} mm")
+            }
+        });
+    }
     for file in &report.set_aside {
         answer(&format!("set aside {}: {}", file.file, file.code.as_str()));
     }

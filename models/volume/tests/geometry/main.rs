@@ -1,123 +1,19 @@
 //! Series that are no regular grid, or not quite a series: one row each. Slices come in scrambled order.
 
-use dicom_core::{DataElement, PrimitiveValue, Tag, VR};
-use dicom_dictionary_std::{tags, uids};
-use dicom_object::{FileMetaTableBuilder, InMemDicomObject};
-use hilum_domain::{NoProgress, ReasonCode, Uid};
-use hilum_volume::{LoadOptions, LoadedSeries, VolumeError, VolumeReport, Voxels, load, load_instances};
+mod acquisitions;
+mod resampling;
+mod series;
+mod tilt;
 
-const ROWS: u16 = 3;
-const COLUMNS: u16 = 4;
+use dicom_dictionary_std::tags;
+use hilum_domain::{NoProgress, ReasonCode, Uid};
+use hilum_volume::{LoadOptions, VolumeError, VolumeReport, Voxels, load, load_instances};
+
+use series::{COLUMNS, ROWS, Slice, scrambled, series, slice, try_load};
+
 const IMPLICIT: &str = "1.2.840.10008.1.2";
-const EXPLICIT: &str = "1.2.840.10008.1.2.1";
 const BIG: &str = "1.2.840.10008.1.2.2";
 const JPEG_LOSSLESS: &str = "1.2.840.10008.1.2.4.70";
-
-/// A small CT slice whose attributes can be changed.
-#[derive(Clone)]
-struct Slice {
-    transfer_syntax: &'static str,
-    object: InMemDicomObject,
-}
-
-/// Slice `k` of an axial series: 2.5 mm apart, every voxel `10 k` HU and the first `-1024`.
-fn slice(series: &str, k: u16) -> Slice {
-    let mut object = InMemDicomObject::new_empty();
-    let texts = [
-        (tags::SOP_CLASS_UID, VR::UI, uids::CT_IMAGE_STORAGE.to_owned()),
-        (tags::SOP_INSTANCE_UID, VR::UI, format!("{series}.{}", k + 1)),
-        (tags::STUDY_INSTANCE_UID, VR::UI, "1.2.3".to_owned()),
-        (tags::SERIES_INSTANCE_UID, VR::UI, series.to_owned()),
-        (tags::MODALITY, VR::CS, "CT".to_owned()),
-        (tags::PATIENT_ID, VR::LO, "P1".to_owned()),
-        (tags::IMAGE_TYPE, VR::CS, "ORIGINAL\\PRIMARY\\AXIAL".to_owned()),
-        (
-            tags::IMAGE_ORIENTATION_PATIENT,
-            VR::DS,
-            "1\\0\\0\\0\\1\\0".to_owned(),
-        ),
-        (tags::PIXEL_SPACING, VR::DS, "0.8\\0.7".to_owned()),
-        (tags::SLICE_THICKNESS, VR::DS, "9".to_owned()),
-        (tags::RESCALE_SLOPE, VR::DS, "1".to_owned()),
-        (tags::RESCALE_INTERCEPT, VR::DS, "-1024".to_owned()),
-    ];
-    for (tag, vr, text) in texts {
-        object.put(DataElement::new(tag, vr, PrimitiveValue::from(text)));
-    }
-    let numbers = [
-        (tags::SAMPLES_PER_PIXEL, 1),
-        (tags::ROWS, ROWS),
-        (tags::COLUMNS, COLUMNS),
-        (tags::BITS_ALLOCATED, 16),
-        (tags::BITS_STORED, 12),
-        (tags::HIGH_BIT, 11),
-        (tags::PIXEL_REPRESENTATION, 0),
-    ];
-    for (tag, number) in numbers {
-        object.put(DataElement::new(tag, VR::US, PrimitiveValue::from(number)));
-    }
-    let mut pixels = vec![1024 + 10 * k; usize::from(ROWS * COLUMNS)];
-    pixels[0] = 0;
-    let slice = Slice {
-        transfer_syntax: EXPLICIT,
-        object,
-    };
-    slice.at(0.0, 0.0, 2.5 * f64::from(k)).pixels(pixels)
-}
-
-impl Slice {
-    fn text(mut self, tag: Tag, text: &str) -> Self {
-        let vr = self.object.get(tag).map_or(VR::LO, |element| element.header().vr);
-        self.object
-            .put(DataElement::new(tag, vr, PrimitiveValue::from(text)));
-        self
-    }
-
-    fn number(mut self, tag: Tag, number: u16) -> Self {
-        self.object
-            .put(DataElement::new(tag, VR::US, PrimitiveValue::from(number)));
-        self
-    }
-
-    fn without(mut self, tag: Tag) -> Self {
-        self.object.remove_element(tag);
-        self
-    }
-
-    fn at(mut self, x: f64, y: f64, z: f64) -> Self {
-        let position = PrimitiveValue::from(format!("{x}\\{y}\\{z}"));
-        self.object
-            .put(DataElement::new(tags::IMAGE_POSITION_PATIENT, VR::DS, position));
-        self
-    }
-
-    fn pixels(mut self, stored: Vec<u16>) -> Self {
-        self.object.put(DataElement::new(
-            tags::PIXEL_DATA,
-            VR::OW,
-            PrimitiveValue::U16(stored.into()),
-        ));
-        self
-    }
-
-    fn syntax(mut self, transfer_syntax: &'static str) -> Self {
-        self.transfer_syntax = transfer_syntax;
-        self
-    }
-
-    fn bytes(&self) -> Vec<u8> {
-        let meta = FileMetaTableBuilder::new().transfer_syntax(self.transfer_syntax);
-        let mut bytes = Vec::new();
-        self.object
-            .clone()
-            .with_meta(meta)
-            .unwrap()
-            .write_all(&mut bytes)
-            .unwrap();
-        bytes
-    }
-}
-
 /// A file of this transfer syntax and data set.
 fn wrapped(transfer_syntax: &[u8], dataset: &[u8]) -> Vec<u8> {
     let length = (transfer_syntax.len() as u16).to_le_bytes();
@@ -176,25 +72,6 @@ fn rle(explicit: &[u8]) -> Vec<u8> {
     wrapped(b"1.2.840.10008.1.2.5\0", &encapsulated.concat())
 }
 
-fn series(uid: &str, slices: u16) -> Vec<Slice> {
-    (0..slices).map(|k| slice(uid, k)).collect()
-}
-
-/// Every third slice first, the rest backwards.
-fn scrambled(slices: &[Slice]) -> Vec<(String, Vec<u8>)> {
-    let (mut first, mut rest): (Vec<_>, Vec<_>) = slices.iter().enumerate().partition(|(k, _)| k % 3 == 1);
-    rest.reverse();
-    first.append(&mut rest);
-    first
-        .into_iter()
-        .map(|(k, slice)| (format!("f{k}"), slice.bytes()))
-        .collect()
-}
-
-fn try_load(slices: &[Slice]) -> Result<LoadedSeries, VolumeError> {
-    load_instances(scrambled(slices), &LoadOptions::default(), &NoProgress)
-}
-
 #[test]
 fn a_plain_series_in_any_order_and_encoding() {
     let slices = series("1.2.4", 7);
@@ -244,9 +121,10 @@ fn a_plain_series_in_any_order_and_encoding() {
 
     let report = serde_json::to_value(VolumeReport::new(&loaded, 1.5)).unwrap();
     let keys: Vec<&String> = report.as_object().unwrap().keys().collect();
-    let wanted = "shape_ijk spacing_mm affine_lps_mm min_hu max_hu mean_hu set_aside warnings elapsed_ms";
+    let wanted = "shape_ijk spacing_mm affine_lps_mm min_hu max_hu mean_hu set_aside warnings interpolations elapsed_ms";
     assert_eq!(keys, wanted.split(' ').collect::<Vec<_>>());
     assert_eq!(report["shape_ijk"], serde_json::json!([4, 3, 7]));
+    assert_eq!(report["interpolations"], serde_json::json!([]));
     assert_eq!(
         report["mean_hu"],
         serde_json::json!((7.0 * -1024.0 + 11.0 * 210.0) / 84.0)
@@ -299,14 +177,25 @@ fn refusals() {
             IrregularSpacing,
         ),
         (
-            "tilt of 15 degrees",
-            all(|k, s| s.at(0.0, 0.67 * k as f64, 2.5 * k as f64)),
+            "sheared by 40 degrees",
+            all(|k, s| s.at(0.0, 2.1 * k as f64, 2.5 * k as f64)),
             GantryTilt,
         ),
         (
-            "tilt of 1 degree",
-            all(|k, s| s.at(0.0, 0.044 * k as f64, 2.5 * k as f64)),
+            "tilted, and displaced by a hundred widths",
+            all(|k, s| {
+                s.text(tags::PIXEL_SPACING, "0.01\\0.01")
+                    .at(0.0, 0.67 * k as f64, 2.5 * k as f64)
+            }),
             GantryTilt,
+        ),
+        (
+            "tilted, one slice missing",
+            all(|k, s| {
+                let place = if k < 5 { k as f64 } else { k as f64 + 1.0 };
+                s.at(0.0, 0.67 * place, 2.5 * place)
+            }),
+            MissingSlice,
         ),
         (
             "a slice shifted sideways",
