@@ -21,6 +21,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &["domain", "imaging", "volume", "cohort", "weights", "validation"],
     ),
     ("graph", &["domain"]),
+    ("guidelines", &[]),
     ("store", &["domain"]),
     (
         "pipeline",
@@ -42,6 +43,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "fusion",
             "weights",
             "graph",
+            "guidelines",
             "validation",
             "store",
             "pipeline",
@@ -62,7 +64,17 @@ const OWNERS: &[(&str, &[&str])] = &[
 
 /// Crates that must stay free of network, SQL, clock and async runtime.
 const PURE: &[&str] = &[
-    "domain", "gate", "volume", "phantom", "cohort", "nodule", "imaging", "fusion", "weights", "graph",
+    "domain",
+    "gate",
+    "volume",
+    "phantom",
+    "cohort",
+    "nodule",
+    "imaging",
+    "fusion",
+    "weights",
+    "graph",
+    "guidelines",
 ];
 const IMPURE: &[&str] = &["tokio", "sqlx", "axum", "ureq", "rustls"];
 

@@ -35,7 +35,15 @@ fn exit_codes_and_first_lines() {
             1,
             "hilum: --out x.png: want a name",
         ),
-        (&["calc", "dmwa", "--cases", text], 1, "hilum: "),
+        (&["calc", "dmwa", "--cases", text], 1, "hilum: --cases "),
+        (&["calc", "brock"], 2, ""),
+        (&["calc", "brock", "--cases", "a.csv", "--json", "{}"], 2, ""),
+        (
+            &["calc", "brock", "--cases", "/nowhere.csv"],
+            1,
+            "hilum: --cases /nowhere.csv: No such file",
+        ),
+        (&["calc", "vdt", "--json", "{"], 1, "hilum: --json: not JSON"),
         (&["models", "verify"], 0, ""),
     ];
     for (arguments, code, line) in rows {
@@ -75,6 +83,29 @@ fn gate_weights() {
         String::from_utf8_lossy(&answer.stdout),
         "id,image,reason\none,0.819801,\n"
     );
+}
+
+/// A table and JSON in, CSV and JSON out; a row that cannot be computed is an answer with its reason.
+#[test]
+fn calculators_answer_tables() {
+    let dir = tempfile::tempdir().unwrap();
+    let cases = dir.path().join("nodules.csv");
+    fs::write(&cases, "id,volume_mm3,expected\na,50,positive\nb,,\nc,500.1,\n").unwrap();
+    let answer = hilum(&["calc", "nelson", "--cases", cases.to_str().unwrap()]);
+    assert_eq!(
+        String::from_utf8_lossy(&answer.stdout),
+        "id,expected,reason\na,indeterminate,\nb,,missing: volume_mm3\nc,positive,\n"
+    );
+    assert_eq!(answer.status.code(), Some(0));
+    let answer = hilum(&[
+        "calc",
+        "herder",
+        "--json",
+        r#"{"id":"a","mayo_p":0.187,"fdg":"intense"}"#,
+    ]);
+    let line: Value = serde_json::from_slice(&answer.stdout).unwrap();
+    assert_eq!((&line["id"], &line["reason"]), (&Value::from("a"), &Value::Null));
+    assert!((line["p"].as_f64().unwrap() - 0.673_095).abs() < 1e-6, "{line}");
 }
 
 /// A phantom in which one slice is taken away is not analysed, and says why; that is a result, not a failure.

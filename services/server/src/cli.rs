@@ -46,8 +46,10 @@ pub(crate) enum Command {
         after_help = "Examples:\n  hilum phantom chest/ --seed 7\n  hilum phantom chest/ --nodule solid,12,juxtapleural,RUL,spiculation=0.6 --nodule ground_glass,9 --thickness 1.25\n  hilum phantom pair/ --nodule solid,10 --nodule part_solid,15 --days 180 --growth 1.3,1"
     )]
     Phantom(PhantomArgs),
-    /// Computes golden cases and formulas.
-    #[command(after_help = "Example:\n  hilum calc dmwa --cases dmwa.json")]
+    /// Computes risk models, growth and formulas for a table of cases.
+    #[command(
+        after_help = "Examples:\n  hilum calc brock --cases brock.toml\n  hilum calc vdt --cases vdt_cases.csv\n  hilum calc nelson --json '{\"id\":\"a\",\"volume_mm3\":120}'\n  hilum calc dmwa --cases dmwa.json"
+    )]
     Calc(CalcArgs),
     /// Trains a model.
     #[command(
@@ -236,13 +238,38 @@ pub(crate) enum PhantomKernel {
 pub(crate) struct CalcArgs {
     /// What to compute.
     pub(crate) name: CalcName,
-    /// A table of cases.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) cases: PathBuf,
+    /// A table of cases: .csv, .toml or .json. Prints CSV.
+    #[arg(
+        long,
+        value_name = "FILE",
+        required_unless_present = "json",
+        conflicts_with = "json"
+    )]
+    pub(crate) cases: Option<PathBuf>,
+    /// Cases as JSON, an object or an array of objects: a file, `-` for standard input, or the text itself. Prints
+    /// one JSON object per line.
+    #[arg(long, value_name = "IN")]
+    pub(crate) json: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(crate) enum CalcName {
+    /// Brock 2b and 2a: cancer in a nodule found by screening.
+    Brock,
+    /// Mayo: cancer in a solitary nodule.
+    Mayo,
+    /// Veterans Affairs: cancer in a solitary nodule.
+    Va,
+    /// Herder: a Mayo probability updated by FDG-PET.
+    Herder,
+    /// Mayo, then Herder.
+    HerderChain,
+    /// Volume change, doubling time and the growth classes of BTS and NELSON.
+    Vdt,
+    /// NELSON category of a volume at baseline.
+    Nelson,
+    /// Formulas of size, attenuation, mass and display.
+    Measurement,
     /// Modality weights of the DMWA gate.
     Dmwa,
 }
