@@ -1,8 +1,6 @@
 //! DICOMweb: what PS3.18 asks for.
 
 mod answer;
-mod media_type;
-mod splitter;
 mod stow;
 
 pub use stow::store_headers;

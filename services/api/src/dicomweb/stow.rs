@@ -5,6 +5,8 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use bytes::Bytes;
 use hilum_domain::{Redacted, Uid};
+use hilum_gate::MediaType;
+use hilum_gate::multipart::{Event, SplitError, Splitter};
 use hilum_store::{
     ConflictReason, InstanceHeaders, NewInstance, Outcome, PatientKey, StagedObject, StoreError,
 };
@@ -13,8 +15,6 @@ use time::Date;
 use time::macros::format_description;
 
 use super::answer::{FailureReason, Identity, PartResult, answer, base_url};
-use super::media_type::MediaType;
-use super::splitter::{Event, SplitError, Splitter};
 use crate::ApiState;
 use crate::body::LimitedBody;
 use crate::problem::Problem;
@@ -163,7 +163,7 @@ impl Reception<'_> {
         while let Some(bytes) = body.chunk().await? {
             splitter.feed(&bytes);
             loop {
-                match splitter.next().map_err(malformed)? {
+                match splitter.next_event().map_err(malformed)? {
                     Event::NeedMore | Event::End => break,
                     Event::Part(content_type) => sink = self.begin(content_type.as_deref()).await?,
                     Event::Data(bytes) => self.write(&mut sink, &bytes).await?,

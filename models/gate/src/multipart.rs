@@ -16,24 +16,30 @@ const LONGEST_PADDING: usize = 256;
 
 /// What is wrong with a multipart body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(super) enum SplitError {
+pub enum SplitError {
+    /// The boundary is empty, too long or holds what no boundary may.
     #[error("the boundary is not 1 to 70 characters that RFC 2046 allows")]
     BadBoundary,
+    /// The text before the first delimiter is too long.
     #[error("no delimiter within the first {LONGEST_PREAMBLE} bytes")]
     NoDelimiter,
+    /// A delimiter that does not end its line.
     #[error("a delimiter is followed by something other than a line end")]
     BadDelimiter,
+    /// The header of a part is too long.
     #[error("the header of a part is longer than {LONGEST_HEADER} bytes")]
     HeaderTooLong,
+    /// The header of a part is no header, or names two types.
     #[error("the header of a part cannot be read")]
     BadHeader,
+    /// The body ended early.
     #[error("the body ends before its closing delimiter")]
     Truncated,
 }
 
 /// What comes next.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Event {
+pub enum Event {
     /// Nothing until more is fed.
     NeedMore,
     /// A part begins; its Content-Type, if it has one.
@@ -56,7 +62,8 @@ enum State {
 }
 
 /// The state between two chunks.
-pub(super) struct Splitter {
+#[derive(Debug)]
+pub struct Splitter {
     /// CRLF, two hyphens, boundary.
     delimiter: Finder<'static>,
     buffer: BytesMut,
@@ -64,7 +71,8 @@ pub(super) struct Splitter {
 }
 
 impl Splitter {
-    pub(super) fn new(boundary: &str) -> Result<Self, SplitError> {
+    /// For a body whose parts are delimited by `boundary`, as its Content-Type says.
+    pub fn new(boundary: &str) -> Result<Self, SplitError> {
         let allowed = |b: u8| b.is_ascii_alphanumeric() || b"'()+_,-./:=? ".contains(&b);
         if !(1..=70).contains(&boundary.len()) || !boundary.bytes().all(allowed) || boundary.ends_with(' ') {
             return Err(SplitError::BadBoundary);
@@ -78,15 +86,15 @@ impl Splitter {
         })
     }
 
-    /// Adds what arrived. Call [`Splitter::next`] until it needs more before feeding again.
-    pub(super) fn feed(&mut self, bytes: &[u8]) {
+    /// Adds what arrived. Call [`Splitter::next_event`] until it needs more before feeding again.
+    pub fn feed(&mut self, bytes: &[u8]) {
         if self.state != State::Done {
             self.buffer.extend_from_slice(bytes);
         }
     }
 
     /// To be called when the body ended.
-    pub(super) fn finish(&self) -> Result<(), SplitError> {
+    pub fn finish(&self) -> Result<(), SplitError> {
         if self.state == State::Done {
             Ok(())
         } else {
@@ -95,7 +103,7 @@ impl Splitter {
     }
 
     /// The next event of what was fed.
-    pub(super) fn next(&mut self) -> Result<Event, SplitError> {
+    pub fn next_event(&mut self) -> Result<Event, SplitError> {
         loop {
             match self.state {
                 State::Preamble { skipped } => {
@@ -220,7 +228,7 @@ mod tests {
         for chunk in chunks {
             splitter.feed(chunk);
             loop {
-                match splitter.next()? {
+                match splitter.next_event()? {
                     Event::NeedMore | Event::End => break,
                     Event::Part(content_type) => parts.push((content_type, Vec::new())),
                     Event::Data(bytes) => parts.last_mut().unwrap().1.extend_from_slice(&bytes),

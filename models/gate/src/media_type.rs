@@ -5,15 +5,15 @@
 
 /// A media type, its names in lower case.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct MediaType {
+pub struct MediaType {
     /// For example `multipart/related`.
-    pub(super) essence: String,
+    pub essence: String,
     parameters: Vec<(String, String)>,
 }
 
 impl MediaType {
     /// `None` when the text is no media type.
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    pub fn parse(text: &str) -> Option<Self> {
         let (essence, mut rest) = text.split_at(text.find(';').unwrap_or(text.len()));
         let essence = essence.trim().to_ascii_lowercase();
         let (kind, subtype) = essence.split_once('/')?;
@@ -36,7 +36,7 @@ impl MediaType {
     }
 
     /// The value of a parameter.
-    pub(super) fn parameter(&self, name: &str) -> Option<&str> {
+    pub fn parameter(&self, name: &str) -> Option<&str> {
         self.parameters
             .iter()
             .find(|(key, _)| key == name)
