@@ -68,6 +68,8 @@ pub(crate) struct Outline {
     pub(crate) elements: Vec<Element>,
     pub(crate) pixel_data: Option<PixelData>,
     pub(crate) unknown_sequences: bool,
+    /// Whether a value anywhere is no whole number of numbers, see [`bytes_per_number`].
+    pub(crate) broken_numbers: bool,
 }
 
 /// What the file meta group holds and where it ends.
@@ -125,6 +127,7 @@ pub(crate) fn walk(
             elements: Vec::new(),
             pixel_data: None,
             unknown_sequences: false,
+            broken_numbers: false,
         },
     };
     walk.run(encoding)
@@ -253,12 +256,14 @@ impl Walk<'_> {
         }
         let value = self.cursor.value(&header, start, open.end)?;
         self.position = value.end;
+        let tag = (header.tag.0, header.tag.1);
+        self.outline.broken_numbers |= value.len() % bytes_per_number(tag, header.vr) != 0;
         if outermost {
             if header.tag == PIXEL_DATA {
                 self.outline.pixel_data = Some(PixelData::Native(value.clone()));
             }
             self.outline.elements.push(Element {
-                tag: (header.tag.0, header.tag.1),
+                tag,
                 vr: header.vr,
                 start,
                 value,
@@ -463,6 +468,23 @@ impl Cursor<'_> {
             Encoding::ExplicitBig => u32::from_be_bytes(four),
             _ => u32::from_le_bytes(four),
         })
+    }
+}
+
+/// Bytes of one number of a value, 1 where it is no row of numbers.
+///
+/// dicom-rs reads whole numbers only: where the length is no multiple of this, it goes on inside the value and takes
+/// whatever stands there for a header, with a length of up to 4 GiB.
+pub(crate) fn bytes_per_number(tag: (u16, u16), vr: Option<[u8; 2]>) -> usize {
+    let from_dictionary = || {
+        let entry = StandardDataDictionary.by_tag(dicom_core::Tag(tag.0, tag.1));
+        entry.map(|entry| entry.vr().relaxed())
+    };
+    match vr.map_or_else(from_dictionary, VR::from_binary) {
+        Some(VR::US | VR::SS | VR::OW) => 2,
+        Some(VR::AT | VR::UL | VR::SL | VR::FL | VR::OF | VR::OL) => 4,
+        Some(VR::FD | VR::OD | VR::OV | VR::SV | VR::UV) => 8,
+        _ => 1,
     }
 }
 

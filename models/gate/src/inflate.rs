@@ -1,22 +1,30 @@
 //! Inflating with a cap (PS3.5 annex A.5: raw deflate, RFC 1951).
 
-use std::io::Read;
+use std::io::{self, Read as _};
 
-use crate::GateError;
+use flate2::read::DeflateDecoder;
 
-/// Inflates a deflated data set, up to `limit` bytes.
-pub(crate) fn inflate(deflated: &[u8], limit: u64) -> Result<Vec<u8>, GateError> {
-    let mut inflated = Vec::new();
-    let result = flate2::read::DeflateDecoder::new(deflated)
-        .take(limit.saturating_add(1))
-        .read_to_end(&mut inflated);
-    if inflated.len() as u64 > limit {
-        return Err(GateError::InflatedTooLarge { limit });
+use crate::{GateError, Limits};
+
+/// Inflates a deflated data set, up to what [`Limits::inflated_bytes_of`] allows for its length.
+///
+/// It is inflated twice: the first time only counts, so that a bomb is refused with nothing kept, and what is
+/// kept has exactly its size.
+pub(crate) fn inflate(deflated: &[u8], limits: &Limits) -> Result<Vec<u8>, GateError> {
+    let allowed = limits.inflated_bytes_of(deflated.len() as u64);
+    let mut counted = DeflateDecoder::new(deflated).take(allowed.saturating_add(1));
+    let outcome = io::copy(&mut counted, &mut io::sink());
+    let size = counted.into_inner().total_out();
+    if size > allowed {
+        return Err(GateError::InflatedTooLarge { limit: allowed });
     }
-    match result {
-        Ok(_) => Ok(inflated),
-        Err(_) => Err(GateError::Inflate {
-            inflated: inflated.len(),
-        }),
-    }
+    let damaged = |_| GateError::Inflate {
+        inflated: size as usize,
+    };
+    outcome.map_err(damaged)?;
+    let mut inflated = Vec::with_capacity(size as usize);
+    DeflateDecoder::new(deflated)
+        .read_to_end(&mut inflated)
+        .map_err(damaged)?;
+    Ok(inflated)
 }

@@ -8,8 +8,14 @@
 pub struct Limits {
     /// Bytes of one encoded instance: 512 MiB. Whoever streams a body in stops reading here.
     pub instance_bytes: u64,
-    /// Bytes of one data set after inflating: 512 MiB.
+    /// Bytes of one data set after inflating: 512 MiB. See also [`Limits::inflate_ratio`].
     pub inflated_bytes: u64,
+    /// Bytes that any data set may inflate to, however short it was: 32 MiB, a segmentation of 1 000 frames that
+    /// are nearly empty.
+    pub inflated_bytes_of_any: u64,
+    /// How many times its own length a data set may inflate to beyond that: 32. CT deflates to a third; raw
+    /// deflate reaches 1 030, so without this bound a megabyte could ask for a gigabyte.
+    pub inflate_ratio: u64,
     /// Bytes of one instance's pixels after decoding: 2 GiB.
     pub decoded_pixel_bytes: u64,
     /// Sequences inside sequences: 64. The deepest SR template in use needs fewer than 20.
@@ -32,6 +38,8 @@ impl Default for Limits {
         Self {
             instance_bytes: 512 * MIB,
             inflated_bytes: 512 * MIB,
+            inflated_bytes_of_any: 32 * MIB,
+            inflate_ratio: 32,
             decoded_pixel_bytes: 2048 * MIB,
             nesting: 64,
             elements: 1_000_000,
@@ -40,5 +48,15 @@ impl Default for Limits {
             archive_bytes: 4096 * MIB,
             archive_entries: 100_000,
         }
+    }
+}
+
+impl Limits {
+    /// Bytes that a deflated data set of `deflated` bytes may inflate to.
+    pub fn inflated_bytes_of(&self, deflated: u64) -> u64 {
+        deflated
+            .saturating_mul(self.inflate_ratio)
+            .saturating_add(self.inflated_bytes_of_any)
+            .min(self.inflated_bytes)
     }
 }

@@ -33,8 +33,8 @@ pub struct Prescan {
     pub elements: Vec<Element>,
     /// Pixel Data (7FE0,0010) of the outermost level.
     pub pixel_data: Option<PixelData>,
-    /// Whether a recursive parser that reads sequences of unknown VR in the surrounding encoding, as dicom-rs
-    /// does, stays within the limits too. Where false, give such a parser [`Prescan::slim`] only.
+    /// Whether a recursive parser that reads sequences of unknown VR in the surrounding encoding and numbers only
+    /// whole, as dicom-rs does, stays within the limits too. Where false, give such a parser [`Prescan::slim`] only.
     pub fully_parsable: bool,
     dataset: Dataset,
 }
@@ -54,14 +54,16 @@ impl Prescan {
         }
     }
 
-    /// A data set of the wanted elements alone, in the same encoding: no sequences, no pixels, no value
-    /// longer than `longest` bytes. Safe for any parser.
+    /// A data set of the wanted elements alone, in the same encoding: no sequences, no pixels, no value longer than
+    /// `longest` bytes, no numbers that break off. Safe for any parser.
     pub fn slim(&self, bytes: &[u8], longest: usize, wanted: impl Fn(u16, u16) -> bool) -> Vec<u8> {
         let dataset = self.dataset(bytes);
         let mut slim = Vec::new();
         for element in &self.elements {
             let (group, number) = element.tag;
-            if element.value.len() <= longest && wanted(group, number) {
+            let length = element.value.len();
+            let whole = length % dataset::bytes_per_number(element.tag, element.vr) == 0;
+            if length <= longest && whole && wanted(group, number) {
                 slim.extend_from_slice(dataset.get(element.start..element.value.end).unwrap_or_default());
             }
         }
@@ -116,7 +118,7 @@ pub fn prescan(bytes: &[u8], limits: &Limits) -> Result<Prescan, GateError> {
     };
     let body = bytes.get(meta.end..).unwrap_or_default();
     let body = if DEFLATED.contains(&uid) {
-        Cow::Owned(inflate::inflate(body, limits.inflated_bytes)?)
+        Cow::Owned(inflate::inflate(body, limits)?)
     } else {
         Cow::Borrowed(body)
     };
@@ -126,8 +128,10 @@ pub fn prescan(bytes: &[u8], limits: &Limits) -> Result<Prescan, GateError> {
         Cow::Owned(_) => 0,
     };
     let outline = dataset::walk(&body, base, encoding, Reading::Standard, limits)?;
-    let fully_parsable = !outline.unknown_sequences
-        || dataset::walk(&body, base, encoding, Reading::SurroundingEncoding, limits).is_ok();
+    let fully_parsable = !outline.broken_numbers
+        && (!outline.unknown_sequences
+            || dataset::walk(&body, base, encoding, Reading::SurroundingEncoding, limits)
+                .is_ok_and(|outline| !outline.broken_numbers));
     Ok(Prescan {
         encoding,
         element_count: outline.element_count,

@@ -262,6 +262,23 @@ fn ambiguous_sequences_are_not_fully_parsable() {
     assert!(harmless.fully_parsable);
 }
 
+/// A parser that reads whole numbers only goes on inside such a value, where a header of 4 GiB may lie.
+#[test]
+fn numbers_that_break_off_reach_no_parser() {
+    let rows: [(&str, &[u8]); 4] = [
+        (EXPLICIT, &long((0x0020, 0x0013), *b"OV", 2, b"12")),
+        (EXPLICIT, &short((0x0028, 0x0010), *b"US", &[1, 2, 3])),
+        (EXPLICIT, &short((0x0028, 0x0010), *b"FD", &[0; 12])),
+        (IMPLICIT, &plain((0x0028, 0x0010), 3, &[1, 2, 3])),
+    ];
+    for (syntax, dataset) in rows {
+        let bytes = file(syntax, dataset);
+        let scan = prescan(&bytes, &Limits::default()).unwrap();
+        assert!(!scan.fully_parsable, "{dataset:?}");
+        assert!(scan.slim(&bytes, 100, |_, _| true).is_empty(), "{dataset:?}");
+    }
+}
+
 #[test]
 fn slim_keeps_wanted_elements_only() {
     let dataset = [

@@ -1,6 +1,7 @@
 //! Stored pixels to Hounsfield units.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use dicom_dictionary_std::tags;
 use hilum_gate::{Encoding, GateError, Limits, PixelData, PixelShape, Prescan};
@@ -163,6 +164,37 @@ impl PixelFormat {
         Ok(Some(values))
     }
 
+    /// Holds the pixel data that is there against the pixel equation, before memory is asked for in its name.
+    pub(crate) fn check(&self, scan: &Prescan, limits: &Limits) -> Result<(), PixelRefusal> {
+        let expected = self.shape().decoded_bytes(limits).map_err(PixelRefusal::Gate)?;
+        match &scan.pixel_data {
+            None => Err(PixelRefusal::Format(PixelError::Absent)),
+            Some(PixelData::Native(range)) => self
+                .shape()
+                .check(range.len() as u64, limits)
+                .map_err(PixelRefusal::Gate),
+            Some(PixelData::Fragments { fragments, .. }) => {
+                let packed: usize = fragments.iter().map(Range::len).sum();
+                if scan.transfer_syntax.as_str() == RLE_LOSSLESS && expected > rle::most_unpacked(packed) {
+                    return Err(PixelRefusal::Format(PixelError::Rle(
+                        "shorter than its plane packs to at best",
+                    )));
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn shape(&self) -> PixelShape {
+        PixelShape {
+            rows: self.rows,
+            columns: self.columns,
+            samples_per_pixel: 1,
+            bits_allocated: self.bits_allocated,
+            number_of_frames: 1,
+        }
+    }
+
     /// The stored pixels as bytes in the encoding's own order, held against the pixel equation.
     fn stored_bytes<'a>(
         &self,
@@ -170,13 +202,7 @@ impl PixelFormat {
         scan: &'a Prescan,
         limits: &Limits,
     ) -> Result<Cow<'a, [u8]>, PixelRefusal> {
-        let shape = PixelShape {
-            rows: self.rows,
-            columns: self.columns,
-            samples_per_pixel: 1,
-            bits_allocated: self.bits_allocated,
-            number_of_frames: 1,
-        };
+        let shape = self.shape();
         let expected = shape.decoded_bytes(limits).map_err(PixelRefusal::Gate)? as usize;
         let compressed = scan.transfer_syntax.as_str() == RLE_LOSSLESS;
         match &scan.pixel_data {

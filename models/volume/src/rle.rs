@@ -4,6 +4,11 @@ use crate::error::PixelError;
 
 const HEADER: usize = 64;
 
+/// The most bytes that a fragment of this length can unpack to: a run of 128 takes two bytes.
+pub(crate) fn most_unpacked(fragment: usize) -> u64 {
+    fragment as u64 * 64
+}
+
 /// Decodes one frame of single-sample pixels to little-endian bytes.
 ///
 /// `pixels` is rows x columns, `bytes_per_pixel` 1, 2 or 4. Each segment is one byte plane, most significant
@@ -57,7 +62,8 @@ fn unpack<'a>(segment: &[u8], mut out: impl ExactSizeIterator<Item = &'a mut u8>
                     return Err(PixelError::Rle("a literal run overflows its plane"));
                 }
                 let (literal, rest) = rest.split_at_checked(count).ok_or_else(|| short.clone())?;
-                for (place, byte) in out.by_ref().zip(literal) {
+                // The literal goes first: a zip takes from its first side before it sees that the second is empty.
+                for (byte, place) in literal.iter().zip(out.by_ref()) {
                     *place = *byte;
                 }
                 rest
@@ -101,6 +107,12 @@ mod tests {
     fn planes_interleave_most_significant_first() {
         let encoded = fragment(&[&[0xFD, 0x01], &[0x03, 10, 11, 12, 13]]);
         assert_eq!(decode(&encoded, 4, 2), Ok(vec![10, 1, 11, 1, 12, 1, 13, 1]));
+    }
+
+    #[test]
+    fn runs_follow_each_other() {
+        let encoded = fragment(&[&[0x01, 1, 2, 0x00, 3, 0xFE, 4, 0x80, 0x01, 5, 6]]);
+        assert_eq!(decode(&encoded, 8, 1), Ok(vec![1, 2, 3, 4, 4, 4, 5, 6]));
     }
 
     #[test]

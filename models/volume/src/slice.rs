@@ -76,7 +76,10 @@ pub(crate) fn examine(found: Found, limits: &Limits, buffer: &mut Vec<u8>) -> Re
         object: &object,
         file: &name,
     };
-    let image = CtImage::of(&attributes, &header);
+    let image = CtImage::of(&attributes, &header).and_then(|image| {
+        let held = image.format.check(&scan, limits);
+        held.map_err(|refusal| refusal.of_file(&name)).map(|()| image)
+    });
     let slice = CtSlice { name, header, origin };
     Ok(Examined { slice, image })
 }
