@@ -9,7 +9,7 @@ export HILUM_PYTHON ?= $(CACHE)/python/bin/python
 HILUM := $(CARGO_TARGET_DIR)/debug/hilum
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test lint bench clean
+.PHONY: help build demo test lint bench prove clean
 
 help: ## What can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -33,6 +33,10 @@ lint: ## Format, clippy, licences, advisories
 bench: ## Measures against the peers that are installed, ratios within one run
 	scripts/setup.sh test
 	cargo bench --workspace
+
+prove: ## Proofs that take long, in resumable parts with evidence (PART=fuzz TIME=600 [TARGET=import], PART=mutants COUNT=300000)
+	scripts/setup.sh build
+	PART="$(PART)" TIME="$(TIME)" TARGET="$(TARGET)" COUNT="$(COUNT)" SEED="$(SEED)" scripts/prove.sh
 
 clean: ## Removes the build, keeps downloads
 	cargo clean

@@ -51,6 +51,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("tests", &[]),
+    ("fuzz", &["domain", "gate", "volume", "phantom"]),
 ];
 
 /// Foreign crate (or prefix ending in `-`) -> the crates of ours that may depend on it.

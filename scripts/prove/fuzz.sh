@@ -1,0 +1,69 @@
+# Coverage-guided fuzzing of every target, or of one, for so many seconds each [TIME=600 TARGET=import].
+# Stable toolchain: the compiler's coverage pass is called by its name, libFuzzer comes with libfuzzer-sys. What was
+# learned stays in the cache, so the next run goes on from there. A finding goes into tests/fuzz/corpus, where
+# `make test` meets it again. TIME=0 only reports how much time each target has had with the present code.
+
+sources=(models/gate models/volume models/domain tests/fuzz/src tests/fuzz/Cargo.toml Cargo.lock)
+header=date,commit,content,target,seconds,executions,corpus_files,coverage,findings
+host=$(rustc -vV | sed -n 's/^host: //p')
+content=$(content_of "${sources[@]}")
+part_seconds=300
+findings=0
+
+build() {
+    say "building with coverage"
+    local flags="-Cpasses=sancov-module -Ccodegen-units=1"
+    local option
+    for option in level=4 inline-8bit-counters pc-table trace-compares; do
+        flags+=" -Cllvm-args=-sanitizer-coverage-$option"
+    done
+    # Naming the host as target keeps the flags away from build scripts and macros.
+    RUSTFLAGS=$flags cargo build --quiet -p hilum-fuzz --bin fuzz --features coverage --target "$host"
+}
+
+# One part of at most $2 seconds.
+fuzz() {
+    local target=$1 seconds=$2
+    local work=$cache/fuzz/$target corpus=tests/fuzz/corpus/$target log start
+    mkdir -p "$work" "$corpus"
+    log=$(mktemp)
+    start=$SECONDS
+    HILUM_FUZZ_TARGET=$target nice -n 15 "$CARGO_TARGET_DIR/$host/debug/fuzz" "$work" "$corpus" \
+        -max_total_time="$seconds" -timeout=5 -rss_limit_mb=1024 -max_len=65536 -print_final_stats=1 \
+        -artifact_prefix="$corpus/" > "$log" 2>&1 || findings=$((findings + 1))
+    local found executions coverage
+    found=$(grep -c 'Test unit written to' "$log" || true)
+    executions=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
+    coverage=$(sed -n 's/.* cov: \([0-9]*\) .*/\1/p' "$log" | tail -1)
+    [ "$found" -eq 0 ] || tail -40 "$log"
+    if [ -z "$executions" ] && [ "$found" -eq 0 ]; then
+        tail -20 "$log"
+        say "the fuzzer did not run"
+        exit 1
+    fi
+    evidence fuzz.csv "$header" "$(date -u +%F),$(commit_of "${sources[@]}"),$content,$target,$((SECONDS - start)),${executions:-},$(find "$work" -type f | wc -l),${coverage:-},$found"
+    rm -f "$log"
+}
+
+report() {
+    local target
+    for target in "$@"; do
+        awk -F, -v t="$target" -v c="$content" '$4 == t && $3 == c { s += $5; e += $6; f += $9 }
+            END { printf "prove: %-10s %6d s of 3600 with the present code, %d executions, %d findings\n", t, s, e, f }' \
+            tests/evidence/fuzz.csv
+    done
+}
+
+mapfile -t targets < <(ls tests/fuzz/corpus)
+[ -z "${TARGET:-}" ] || targets=("$TARGET")
+left=${TIME:-600}
+[ "$left" -eq 0 ] || build
+while [ "$left" -gt 0 ]; do
+    now=$((left < part_seconds ? left : part_seconds))
+    for target in "${targets[@]}"; do
+        fuzz "$target" "$now"
+    done
+    left=$((left - now))
+done
+report "${targets[@]}"
+[ "$findings" -eq 0 ]
