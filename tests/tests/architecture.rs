@@ -12,7 +12,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("phantom", &["domain"]),
     ("weights", &["domain"]),
     ("cohort", &["domain"]),
-    ("volume", &["domain", "gate"]),
+    ("codec", &[]),
+    ("volume", &["domain", "gate", "codec"]),
     ("nodule", &["domain", "volume", "weights", "cohort"]),
     ("imaging", &["domain", "volume", "cohort"]),
     ("validation", &["domain"]),
@@ -23,10 +24,11 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("graph", &["domain"]),
     ("guidelines", &[]),
     ("store", &["domain"]),
+    ("decoder", &["codec"]),
     (
         "pipeline",
         &[
-            "domain", "gate", "volume", "nodule", "imaging", "fusion", "weights", "graph", "store",
+            "domain", "gate", "codec", "volume", "nodule", "imaging", "fusion", "weights", "graph", "store",
         ],
     ),
     ("api", &["domain", "gate", "volume", "graph", "store"]),
@@ -46,6 +48,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "guidelines",
             "validation",
             "store",
+            "decoder",
             "pipeline",
             "api",
         ],
@@ -61,12 +64,18 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("petgraph", &["graph"]),
     ("dicom-", &["gate", "volume", "phantom", "api"]),
     ("tch", &["nodule", "imaging", "fusion"]),
+    ("charls", &["codec"]),
+    ("jpeg2k", &["codec"]),
+    ("turbojpeg-sys", &["codec"]),
+    ("rustix", &["decoder", "fuzz"]),
+    ("seccompiler", &["decoder"]),
 ];
 
 /// Crates that must stay free of network, SQL, clock and async runtime.
 const PURE: &[&str] = &[
     "domain",
     "gate",
+    "codec",
     "volume",
     "phantom",
     "cohort",

@@ -45,6 +45,8 @@ pub enum ReasonCode {
     UnsupportedTransferSyntax,
     /// Compressed pixel data could not be decoded.
     DecodeFailed,
+    /// A codestream says of pixels that they are signed, the header that they are not, or the other way round.
+    PixelSignMismatch,
     /// No lungs were found.
     NoLungs,
     /// The seed lies outside the volume, or on nothing that could be outlined.
@@ -88,6 +90,7 @@ impl ReasonCode {
             Self::LimitExceeded => "limit_exceeded",
             Self::UnsupportedTransferSyntax => "unsupported_transfer_syntax",
             Self::DecodeFailed => "decode_failed",
+            Self::PixelSignMismatch => "pixel_sign_mismatch",
             Self::NoLungs => "no_lungs",
             Self::SeedNotOnNodule => "seed_not_on_nodule",
             Self::ModelUnavailable => "model_unavailable",

@@ -39,6 +39,17 @@ pub struct Element {
     pub value: Range<usize>,
 }
 
+/// A sequence of the outermost level.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sequence {
+    /// Group and element number.
+    pub tag: (u16, u16),
+    /// How its items are written: not as the data set around it where the VR is UN.
+    pub encoding: Encoding,
+    /// The content of each item, without item header and delimiter, inside the data set.
+    pub items: Vec<Range<usize>>,
+}
+
 /// Where pixel data lies, inside the data set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PixelData {
@@ -66,6 +77,7 @@ pub(crate) enum Reading {
 pub(crate) struct Outline {
     pub(crate) element_count: usize,
     pub(crate) elements: Vec<Element>,
+    pub(crate) sequences: Vec<Sequence>,
     pub(crate) pixel_data: Option<PixelData>,
     pub(crate) unknown_sequences: bool,
     /// Whether a value anywhere is no whole number of numbers, see [`bytes_per_number`].
@@ -125,6 +137,7 @@ pub(crate) fn walk(
         outline: Outline {
             element_count: 0,
             elements: Vec::new(),
+            sequences: Vec::new(),
             pixel_data: None,
             unknown_sequences: false,
             broken_numbers: false,
@@ -137,6 +150,8 @@ pub(crate) fn walk(
 #[derive(Clone, Copy)]
 struct Open {
     is_item: bool,
+    /// Where its content starts.
+    start: usize,
     /// Where it ends at the latest: its own end, or that of its container when its length is undefined.
     end: usize,
     delimited: bool,
@@ -157,6 +172,7 @@ impl Walk<'_> {
     fn run(mut self, encoding: Encoding) -> Result<Outline, GateError> {
         let root = Open {
             is_item: true,
+            start: 0,
             end: self.cursor.bytes.len(),
             delimited: false,
             encoding,
@@ -167,7 +183,7 @@ impl Walk<'_> {
                 .last()
                 .is_some_and(|open| !open.delimited && open.end == self.position)
             {
-                self.stack.pop();
+                self.close(self.position);
             }
             let open = self.stack.last().copied().unwrap_or(root);
             if open.end == self.position {
@@ -203,7 +219,7 @@ impl Walk<'_> {
                 self.open(&header, start, open.end, true, open.encoding)
             }
             SEQUENCE_END if open.delimited => {
-                self.stack.pop();
+                self.close(start);
                 self.position = header.value_start;
                 Ok(())
             }
@@ -216,7 +232,7 @@ impl Walk<'_> {
         let start = self.position;
         let header = self.cursor.element(start, open.end, open.encoding)?;
         if header.tag == ITEM_END && open.delimited {
-            self.stack.pop();
+            self.close(start);
             self.position = header.value_start;
             return Ok(());
         }
@@ -287,13 +303,31 @@ impl Walk<'_> {
             self.cursor.value(header, start, container_end)?.end
         };
         self.position = header.value_start;
+        if self.stack.is_empty() {
+            self.outline.sequences.push(Sequence {
+                tag: (header.tag.0, header.tag.1),
+                encoding,
+                items: Vec::new(),
+            });
+        }
         self.stack.push(Open {
             is_item,
+            start: header.value_start,
             end,
             delimited,
             encoding,
         });
         Ok(())
+    }
+
+    /// Closes what was opened last; its content ends at `end`. Items of outermost sequences are kept.
+    fn close(&mut self, end: usize) {
+        let closed = self.stack.pop();
+        if let (Some(closed), [_], Some(sequence)) =
+            (closed, &self.stack[..], self.outline.sequences.last_mut())
+        {
+            sequence.items.push(closed.start..end);
+        }
     }
 
     /// Encapsulated pixel data: items of defined length up to a sequence delimiter (PS3.5 annex A.4).

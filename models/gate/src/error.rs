@@ -80,6 +80,9 @@ pub enum GateError {
         /// What belongs there.
         expected: &'static str,
     },
+    /// Fragments and frames do not agree.
+    #[error("encapsulated pixel data: {0}")]
+    Fragments(&'static str),
     /// The deflated data set does not inflate.
     #[error("the deflated data set is damaged after {inflated} inflated bytes")]
     Inflate {
@@ -128,7 +131,9 @@ impl GateError {
             | Self::TooMany { .. }
             | Self::InflatedTooLarge { .. }
             | Self::ImageTooLarge { .. } => ReasonCode::LimitExceeded,
-            Self::UnexpectedTag { .. } | Self::Inflate { .. } => ReasonCode::DecodeFailed,
+            Self::UnexpectedTag { .. } | Self::Inflate { .. } | Self::Fragments(_) => {
+                ReasonCode::DecodeFailed
+            }
             Self::BadPixelShape { .. } | Self::PixelLengthMismatch { .. } => ReasonCode::PixelLengthMismatch,
         }
     }

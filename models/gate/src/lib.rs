@@ -5,6 +5,7 @@
 //!   recursion and proves every length against what is there.
 //! - A data set that parses may still claim more pixels than it holds: [`PixelShape::check`] is the pixel
 //!   equation, done before anything is called renderable.
+//! - Fragments become frames by an offset table that must agree with them: [`Prescan::frames`].
 //! - A deflated data set of one megabyte can hold a gigabyte: inflating is capped by [`Limits`], and nothing is
 //!   kept before its size is known.
 //! - The parts of a multipart body have any length and arrive in any pieces: [`multipart`] holds one piece, one
@@ -12,15 +13,18 @@
 
 mod dataset;
 mod error;
+mod fragments;
 mod inflate;
+mod item;
 mod limits;
 mod media_type;
 pub mod multipart;
 mod pixels;
 mod prescan;
 
-pub use dataset::{Element, Encoding, PixelData};
+pub use dataset::{Element, Encoding, PixelData, Sequence};
 pub use error::{GateError, TagName};
+pub use item::Item;
 pub use limits::Limits;
 pub use media_type::MediaType;
 pub use pixels::PixelShape;

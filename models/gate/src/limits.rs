@@ -26,6 +26,8 @@ pub struct Limits {
     pub items: usize,
     /// Fragments of encapsulated pixel data: 1 million.
     pub fragments: usize,
+    /// Frames of one instance whose frames are slices: 16 384. A whole body at 0.5 mm has 4 000.
+    pub frames: usize,
     /// Bytes of one archive after decompression: 4 GiB.
     pub archive_bytes: u64,
     /// Members of one archive: 100 000.
@@ -45,6 +47,7 @@ impl Default for Limits {
             elements: 1_000_000,
             items: 1_000_000,
             fragments: 1_000_000,
+            frames: 16_384,
             archive_bytes: 4096 * MIB,
             archive_entries: 100_000,
         }

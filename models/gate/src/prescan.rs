@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use hilum_domain::Uid;
 
-use crate::dataset::{self, Element, Encoding, PixelData, Reading};
-use crate::{GateError, Limits, inflate};
+use crate::dataset::{self, Element, Encoding, PixelData, Reading, Sequence};
+use crate::{GateError, Item, Limits, inflate};
 
 const PREAMBLE: usize = 128;
 const META_START: usize = PREAMBLE + 4;
@@ -31,6 +31,8 @@ pub struct Prescan {
     pub element_count: usize,
     /// Elements of the outermost level that are no sequences, in file order.
     pub elements: Vec<Element>,
+    /// Sequences of the outermost level with the places of their items, in file order.
+    pub sequences: Vec<Sequence>,
     /// Pixel Data (7FE0,0010) of the outermost level.
     pub pixel_data: Option<PixelData>,
     /// Whether a recursive parser that reads sequences of unknown VR in the surrounding encoding and numbers only
@@ -68,6 +70,27 @@ impl Prescan {
             }
         }
         slim
+    }
+
+    /// The items of a sequence of the outermost level; none where the sequence is absent.
+    ///
+    /// Each is walked when it is asked for: an item's own sequences are items again, see [`Item::items`].
+    pub fn items<'a>(
+        &'a self,
+        bytes: &'a [u8],
+        group: u16,
+        number: u16,
+        limits: &'a Limits,
+    ) -> impl ExactSizeIterator<Item = Result<Item<'a>, GateError>> {
+        Item::all_of(self.dataset(bytes), &self.sequences, (group, number), limits)
+    }
+
+    /// Byte of the file where the data set starts; `None` where it was inflated and lies in no file.
+    pub const fn dataset_offset(&self) -> Option<usize> {
+        match self.dataset {
+            Dataset::InFile(start) => Some(start),
+            Dataset::Inflated(_) => None,
+        }
     }
 
     /// The value of an element of the outermost level, as it is written.
@@ -136,6 +159,7 @@ pub fn prescan(bytes: &[u8], limits: &Limits) -> Result<Prescan, GateError> {
         encoding,
         element_count: outline.element_count,
         elements: outline.elements,
+        sequences: outline.sequences,
         pixel_data: outline.pixel_data,
         fully_parsable,
         dataset: match body {

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::Path;
+use std::sync::Arc;
 
 use hilum_gate::{Limits, looks_like_dicom};
 
@@ -150,7 +151,7 @@ impl Members<'_> {
         }
         self.found.push(Found {
             name: path.display().to_string(),
-            origin: Origin::Memory(bytes),
+            origin: Origin::Memory(Arc::new(bytes)),
         });
         Ok(())
     }

@@ -1,5 +1,8 @@
 //! Why a series does not become a volume.
 
+use dicom_encoding::TransferSyntaxIndex as _;
+use dicom_transfer_syntax_registry::TransferSyntaxRegistry;
+use hilum_codec::{CodecError, Syntax};
 use hilum_domain::{GeometryError, ReasonCode};
 use hilum_gate::GateError;
 
@@ -211,9 +214,34 @@ pub enum PixelError {
     /// A damaged RLE stream.
     #[error("the RLE stream is damaged: {0}")]
     Rle(&'static str),
+    /// Compressed pixels that the decoder did not decode.
+    #[error("{0}")]
+    Codec(String),
+    /// Compressed pixels, and nobody to decode them.
+    #[error("pixels are compressed and no decoder was handed in")]
+    NoDecoder,
+    /// A modality lookup table that cannot be used.
+    #[error("the modality lookup table cannot be used: {0}")]
+    ModalityLut(&'static str),
 }
 
 impl VolumeError {
+    /// The error for a transfer syntax that nobody here reads.
+    pub(crate) fn unsupported(file: &str, transfer_syntax: &str) -> Self {
+        let name = match Syntax::of(transfer_syntax) {
+            Ok(syntax) => syntax.name,
+            Err(CodecError::Retired { name }) => name,
+            Err(_) => TransferSyntaxRegistry
+                .get(transfer_syntax)
+                .map_or("unknown", |syntax| syntax.name()),
+        };
+        Self::UnsupportedTransferSyntax {
+            file: file.to_owned(),
+            uid: transfer_syntax.to_owned(),
+            name: name.to_owned(),
+        }
+    }
+
     /// The code a program branches on.
     pub const fn code(&self) -> ReasonCode {
         match self {
@@ -238,6 +266,7 @@ impl VolumeError {
             Self::UnsupportedTransferSyntax { .. } => ReasonCode::UnsupportedTransferSyntax,
             Self::Pixels { what, .. } => match what {
                 PixelError::Absent => ReasonCode::PixelLengthMismatch,
+                PixelError::NoDecoder => ReasonCode::UnsupportedTransferSyntax,
                 _ => ReasonCode::DecodeFailed,
             },
         }

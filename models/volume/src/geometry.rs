@@ -74,9 +74,9 @@ pub(crate) fn check_equal(slices: &[(&str, &CtImage)]) -> Result<(), VolumeError
         |a: &[f64], b: &[f64], tolerance: f64| a.iter().zip(b).all(|(a, b)| (a - b).abs() <= tolerance);
     for (file, image) in slices {
         let spacing_tolerance = first.pixel_spacing_mm[0] * 1e-4;
-        let differs = if image.format.rows != first.format.rows {
+        let differs = if image.format.layout.rows != first.format.layout.rows {
             Some("Rows")
-        } else if image.format.columns != first.format.columns {
+        } else if image.format.layout.columns != first.format.layout.columns {
             Some("Columns")
         } else if !near(&image.row, &first.row, SAME_DIRECTION)
             || !near(&image.column, &first.column, SAME_DIRECTION)

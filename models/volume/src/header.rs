@@ -11,7 +11,7 @@ use crate::VolumeError;
 use crate::attributes::Attributes;
 
 /// Longest value that is read from a header. Attributes of use here are far shorter.
-const LONGEST_VALUE: usize = 64 * 1024;
+pub(crate) const LONGEST_VALUE: usize = 64 * 1024;
 
 /// Who the patient is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,9 +86,19 @@ pub struct InstanceHeader {
 }
 
 impl InstanceHeader {
-    /// Whether this is a slice of CT Image Storage.
+    /// Whether this is a CT image: one slice, or several as frames.
     pub fn is_ct_slice(&self) -> bool {
-        self.modality == "CT" && self.sop_class_uid.as_str() == uids::CT_IMAGE_STORAGE
+        let one = self.sop_class_uid.as_str() == uids::CT_IMAGE_STORAGE;
+        self.modality == "CT" && (one || self.is_multi_frame())
+    }
+
+    /// Whether slices are frames of the instance: Enhanced CT, converted from slices or not.
+    pub fn is_multi_frame(&self) -> bool {
+        let classes = [
+            uids::ENHANCED_CT_IMAGE_STORAGE,
+            uids::LEGACY_CONVERTED_ENHANCED_CT_IMAGE_STORAGE,
+        ];
+        classes.contains(&self.sop_class_uid.as_str())
     }
 
     /// Whether this is a localizer (scout) image.
@@ -169,15 +179,22 @@ pub(crate) fn parse(file: &str, bytes: &[u8], scan: &Prescan) -> Result<InMemDic
     let slim = scan.slim(bytes, LONGEST_VALUE, |group, element| {
         WANTED.contains(&Tag(group, element))
     });
-    let transfer_syntax = match scan.encoding {
+    parse_elements(file, &slim, scan.encoding)
+}
+
+/// Parses elements without sequences.
+pub(crate) fn parse_elements(
+    file: &str,
+    elements: &[u8],
+    encoding: Encoding,
+) -> Result<InMemDicomObject, VolumeError> {
+    let transfer_syntax = match encoding {
         Encoding::ImplicitLittle => entries::IMPLICIT_VR_LITTLE_ENDIAN.erased(),
         Encoding::ExplicitLittle => entries::EXPLICIT_VR_LITTLE_ENDIAN.erased(),
         Encoding::ExplicitBig => entries::EXPLICIT_VR_BIG_ENDIAN.erased(),
     };
-    InMemDicomObject::read_dataset_with_ts(slim.as_slice(), &transfer_syntax).map_err(|_| {
-        VolumeError::Unparsable {
-            file: file.to_owned(),
-        }
+    InMemDicomObject::read_dataset_with_ts(elements, &transfer_syntax).map_err(|_| VolumeError::Unparsable {
+        file: file.to_owned(),
     })
 }
 

@@ -1,6 +1,7 @@
 //! Single instances of folders, files and archives, for those who do not want a volume.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use hilum_domain::Uid;
 use hilum_gate::Limits;
@@ -49,7 +50,7 @@ pub fn identify(inputs: &[PathBuf], wanted: Option<&Uid>, limits: &Limits) -> Op
 fn open(found: Found, limits: &Limits) -> Result<Instance, VolumeError> {
     let Found { name, origin } = found;
     let bytes = match origin {
-        Origin::Memory(bytes) => bytes,
+        Origin::Memory(bytes) => Arc::unwrap_or_clone(bytes),
         Origin::File(path) => {
             let mut bytes = Vec::new();
             source::read_file(&path, limits, &mut bytes).map_err(|failure| match failure {

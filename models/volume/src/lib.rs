@@ -7,17 +7,25 @@
 //!   shrink nodules. What becomes of each kind of series is a table in `geometry.rs`; a tilted gantry is put right
 //!   by shifting slices in their planes, and [`Volume::interpolations`] says so.
 //! - Bits outside `BitsStored` are no pixels, and the sign bit is `HighBit`.
+//! - Compressed pixels are decoded by whoever was handed in ([`LoadOptions::decoder`]): codecs belong into a process
+//!   that can be killed, and this crate starts none. RLE alone is decoded here.
+//! - Frames of an Enhanced CT instance are slices: the same grid code judges them.
+//! - MONOCHROME1 changes how values are shown, not what they are.
 //! - Every instance passes the gate first, and the parser sees single elements only: no sequence, no pixel.
 
 mod acquisitions;
 mod archive;
 mod attributes;
+mod enhanced;
 mod error;
 mod geometry;
 mod header;
+mod image;
 mod instances;
 mod kernel;
+mod layout;
 mod load;
+mod modality;
 mod pixels;
 mod report;
 mod resample;
@@ -31,7 +39,9 @@ mod write;
 
 pub use error::{PixelError, VolumeError};
 pub use header::{InstanceHeader, PatientIdentity, read_header};
+pub use hilum_codec::FrameDecoder;
 pub use hilum_gate::Limits;
+pub use image::{StoredImage, stored_image};
 pub use instances::{Instance, identify, instances};
 pub use kernel::Kernel;
 pub use load::{LoadOptions, LoadedSeries, SetAside, SliceSource, load, load_instances};

@@ -1,20 +1,22 @@
 //! Inputs to a volume.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use dicom_encoding::TransferSyntaxIndex as _;
-use dicom_transfer_syntax_registry::TransferSyntaxRegistry;
+use hilum_codec::FrameDecoder;
 use hilum_domain::{Affine, Lps, Progress, Reason, ReasonCode, Sha256, Uid};
 use hilum_gate::Limits;
 use ndarray::Array3;
 use rayon::prelude::*;
 use serde::Serialize;
 
+use crate::error::PixelError;
 use crate::header::{InstanceHeader, PatientIdentity};
-use crate::slice::{CtImage, CtSlice, Examined, examine};
+use crate::layout::Coding;
+use crate::slice::{CtImage, CtSlice, DecodedSlice, Examined, examine};
 use crate::source::{Found, Origin};
 use crate::tilt::Tilt;
-use crate::{Volume, VolumeError, VolumeShapeError, Voxels, acquisitions, geometry, pixels, series, source};
+use crate::{Volume, VolumeError, VolumeShapeError, Voxels, acquisitions, geometry, series, source};
 
 /// What to load and how much to let in.
 #[derive(Debug, Clone, Default)]
@@ -23,6 +25,8 @@ pub struct LoadOptions {
     pub series_uid: Option<Uid>,
     /// Bounds for instances and archives.
     pub limits: Limits,
+    /// Who decodes compressed pixels; without one only uncompressed and RLE pixels are read.
+    pub decoder: Option<Arc<dyn FrameDecoder>>,
 }
 
 /// A file that is not part of the volume, and why.
@@ -43,6 +47,8 @@ pub struct SliceSource {
     pub sop_instance_uid: Uid,
     /// Name of the file.
     pub file: String,
+    /// Number of the frame, from 1, where the instance has several.
+    pub frame: Option<u32>,
     /// Centre of its first pixel.
     pub position: Lps,
     /// HU of pixels outside the reconstruction (Pixel Padding Value and Range Limit), lowest and highest.
@@ -98,7 +104,7 @@ pub fn load_instances(
         .into_iter()
         .map(|(name, bytes)| Found {
             name,
-            origin: Origin::Memory(bytes),
+            origin: Origin::Memory(Arc::new(bytes)),
         })
         .collect();
     assemble(found, options, progress)
@@ -121,7 +127,7 @@ fn assemble(
         .collect();
     let mut set_aside = Vec::new();
     let mut slices = Vec::new();
-    for examined in examined {
+    for examined in examined.into_iter().flatten() {
         match examined {
             Ok(slice) => slices.push(slice),
             Err(aside) => set_aside.push(aside),
@@ -129,12 +135,12 @@ fn assemble(
     }
     let slices = series::choose(slices, options.series_uid.as_ref(), &mut set_aside)?;
     let mut warnings = Vec::new();
-    let stack = Stack::build(slices, limits, &mut set_aside, &mut warnings)?;
+    let stack = Stack::build(slices, options, &mut set_aside, &mut warnings)?;
     warn_of_damage(&set_aside, &mut warnings);
     set_aside.sort_by(|a, b| a.file.cmp(&b.file));
 
     progress.stage("decoding slices", Some(stack.slices.len() as u64));
-    let voxels = stack.decode(limits, progress)?;
+    let voxels = stack.decode(options, &mut warnings, progress)?;
     let first = &stack.slices[0].0.header;
     let volume = Volume::new(
         voxels,
@@ -178,32 +184,32 @@ struct Stack {
 impl Stack {
     fn build(
         slices: Vec<Examined>,
-        limits: &Limits,
+        options: &LoadOptions,
         set_aside: &mut Vec<SetAside>,
         warnings: &mut Vec<Reason>,
     ) -> Result<Self, VolumeError> {
         let mut ordered = Vec::with_capacity(slices.len());
         for Examined { slice, image } in slices {
-            let uid = slice.header.transfer_syntax.as_str();
-            if !pixels::reads(uid) {
-                return Err(VolumeError::UnsupportedTransferSyntax {
+            let coding =
+                Coding::of(slice.header.transfer_syntax.as_str()).map_err(|_| slice.unsupported())?;
+            if coding == Coding::Codec && options.decoder.is_none() {
+                return Err(VolumeError::Pixels {
                     file: slice.name,
-                    uid: uid.to_owned(),
-                    name: TransferSyntaxRegistry
-                        .get(uid)
-                        .map_or("unknown", |syntax| syntax.name())
-                        .to_owned(),
+                    what: PixelError::NoDecoder,
                 });
             }
             ordered.push((slice, image?));
         }
         // Files come in any order: what errors and digests see must not depend on it.
-        ordered.sort_by(|(a, _), (b, _)| a.header.sop_instance_uid.cmp(&b.header.sop_instance_uid));
+        ordered.sort_by(|(a, _), (b, _)| {
+            let key = |slice: &CtSlice| (slice.header.sop_instance_uid.clone(), slice.frame_number());
+            key(a).cmp(&key(b))
+        });
         geometry::check_equal(&named(&ordered))?;
         let normal = geometry::normal(&ordered[0].1);
         ordered.sort_by(|(_, a), (_, b)| geometry::along(normal, a).total_cmp(&geometry::along(normal, b)));
         let ordered = acquisitions::one(ordered, normal, set_aside, warnings)?;
-        let slices = drop_duplicates(ordered, normal, limits, warnings)?;
+        let slices = drop_duplicates(ordered, normal, options, warnings)?;
         let geometry::Grid { affine, tilt } = geometry::grid(&named(&slices))?;
         if slices.iter().any(|(_, image)| image.says_synthetic) {
             warnings.push(Reason::new(
@@ -215,35 +221,42 @@ impl Stack {
     }
 
     /// Decodes every slice into its plane; 32-bit floats as soon as one slice needs them.
-    fn decode(&self, limits: &Limits, progress: &dyn Progress) -> Result<Voxels, VolumeError> {
-        let format = self.slices[0].1.format;
+    fn decode(
+        &self,
+        options: &LoadOptions,
+        warnings: &mut Vec<Reason>,
+        progress: &dyn Progress,
+    ) -> Result<Voxels, VolumeError> {
+        let layout = self.slices[0].1.format.layout;
         let shape = (
             self.slices.len(),
-            usize::from(format.rows),
-            usize::from(format.columns),
+            usize::from(layout.rows),
+            usize::from(layout.columns),
         );
-        let pixels = format.pixels();
+        let pixels = layout.pixels();
         if pixels == 0 {
             return Err(VolumeShapeError::TooSmall([shape.0, shape.1, shape.2]).into());
         }
         let mut whole = vec![0i16; shape.0 * pixels];
-        let fractional: Vec<Option<Vec<f32>>> = whole
+        let decoded: Vec<DecodedSlice> = whole
             .par_chunks_mut(pixels)
             .zip(&self.slices)
             .map_init(Vec::new, |buffer, (plane, (slice, image))| {
-                let decoded = slice.decode(&image.format, limits, buffer, plane);
+                let decoder = options.decoder.as_deref();
+                let decoded = slice.decode(&image.format, &options.limits, decoder, buffer, plane);
                 progress.advance(1);
                 decoded
             })
             .collect::<Result<_, _>>()?;
+        warn_of_sign(&decoded, warnings);
         let too_small = VolumeShapeError::TooSmall([shape.0, shape.1, shape.2]);
-        if fractional.iter().all(Option::is_none) {
+        if decoded.iter().all(|slice| slice.fractional.is_none()) {
             let array = Array3::from_shape_vec(shape, whole).map_err(|_| too_small)?;
             return Ok(Voxels::I16(array));
         }
         let mut values: Vec<f32> = whole.into_par_iter().map(f32::from).collect();
-        for (plane, own) in values.chunks_exact_mut(pixels).zip(fractional) {
-            if let Some(own) = own {
+        for (plane, own) in values.chunks_exact_mut(pixels).zip(decoded) {
+            if let Some(own) = own.fractional {
                 plane.copy_from_slice(&own);
             }
         }
@@ -255,6 +268,7 @@ impl Stack {
         self.slices
             .into_iter()
             .map(|(slice, image)| SliceSource {
+                frame: slice.frame_number(),
                 sop_instance_uid: slice.header.sop_instance_uid,
                 file: slice.name,
                 position: image.position,
@@ -275,7 +289,7 @@ fn named(slices: &[(CtSlice, CtImage)]) -> Vec<(&str, &CtImage)> {
 fn drop_duplicates(
     ordered: Vec<(CtSlice, CtImage)>,
     normal: [f64; 3],
-    limits: &Limits,
+    options: &LoadOptions,
     warnings: &mut Vec<Reason>,
 ) -> Result<Vec<(CtSlice, CtImage)>, VolumeError> {
     let mut kept: Vec<(CtSlice, CtImage)> = Vec::with_capacity(ordered.len());
@@ -284,7 +298,7 @@ fn drop_duplicates(
         if let Some((previous, previous_image)) = kept.last() {
             let position_mm = geometry::along(normal, &image);
             if geometry::is_same_position(&[geometry::along(normal, previous_image), position_mm]) {
-                let same = hu(previous, previous_image, limits)? == hu(&slice, &image, limits)?;
+                let same = hu(previous, previous_image, options)? == hu(&slice, &image, options)?;
                 if !same {
                     return Err(VolumeError::DuplicateSlice {
                         first: previous.name.clone(),
@@ -310,11 +324,29 @@ fn drop_duplicates(
 fn hu(
     slice: &CtSlice,
     image: &CtImage,
-    limits: &Limits,
+    options: &LoadOptions,
 ) -> Result<(Vec<i16>, Option<Vec<f32>>), VolumeError> {
-    let mut plane = vec![0; image.format.pixels()];
-    let fractional = slice.decode(&image.format, limits, &mut Vec::new(), &mut plane)?;
-    Ok((plane, fractional))
+    let mut plane = vec![0; image.format.layout.pixels()];
+    let decoder = options.decoder.as_deref();
+    let decoded = slice.decode(
+        &image.format,
+        &options.limits,
+        decoder,
+        &mut Vec::new(),
+        &mut plane,
+    )?;
+    Ok((plane, decoded.fractional))
+}
+
+/// Pixel Representation and the codestream disagree: the bits are read as Pixel Representation says.
+fn warn_of_sign(decoded: &[DecodedSlice], warnings: &mut Vec<Reason>) {
+    let slices = decoded.iter().filter(|slice| slice.sign_mismatch).count();
+    if slices > 0 {
+        warnings.push(Reason::new(
+            ReasonCode::PixelSignMismatch,
+            format!("{slices} slices have JPEG 2000 pixels of another sign than PixelRepresentation says, which was believed"),
+        ));
+    }
 }
 
 /// A damaged file may be a slice that is now absent at an end of the volume, where no gap shows it.

@@ -1,22 +1,50 @@
-//! One instance examined: a CT slice, or something to set aside.
+//! One instance examined: CT slices, or something to set aside.
+
+use std::ops::Range;
+use std::sync::Arc;
 
 use dicom_dictionary_std::tags;
+use hilum_codec::FrameDecoder;
 use hilum_domain::{Lps, ReasonCode};
-use hilum_gate::{GateError, Limits, Prescan, looks_like_dicom, prescan};
+use hilum_gate::{Encoding, GateError, Limits, Prescan, looks_like_dicom, prescan};
 
 use crate::VolumeError;
 use crate::acquisitions::Acquisition;
 use crate::attributes::Attributes;
+use crate::enhanced;
 use crate::header::{InstanceHeader, parse};
+use crate::layout::{Coding, Frame, PixelLayout, PixelRefusal, Reading};
 use crate::load::SetAside;
+use crate::modality::Table;
 use crate::pixels::PixelFormat;
-use crate::source::{Found, Origin, read_file};
+use crate::source::{Found, Origin, read_file, read_ranges};
 
 /// A slice whose header was read. Its pixels stay where they are until the series is chosen.
 pub(crate) struct CtSlice {
     pub(crate) name: String,
     pub(crate) header: InstanceHeader,
+    pub(crate) place: Place,
     origin: Origin,
+}
+
+/// Which pixels of its instance a slice has.
+#[derive(Debug, Clone)]
+pub(crate) enum Place {
+    /// All of them.
+    OnlyFrame,
+    /// Those of one frame.
+    Frame(FramePlace),
+}
+
+/// One frame among several.
+#[derive(Debug, Clone)]
+pub(crate) struct FramePlace {
+    /// Its number, from 1.
+    pub(crate) number: u32,
+    /// Where its bytes lie inside the origin: one range, or its fragments.
+    pub(crate) ranges: Vec<Range<usize>>,
+    /// Whether words are big endian.
+    pub(crate) big_endian: bool,
 }
 
 /// A slice with what the volume needs, or why that cannot be had: an error only if its series is chosen.
@@ -41,58 +69,107 @@ pub(crate) struct CtImage {
     pub(crate) acquisition: Acquisition,
 }
 
-/// Reads the header of an instance; `buffer` is used again and again for files.
-pub(crate) fn examine(found: Found, limits: &Limits, buffer: &mut Vec<u8>) -> Result<Examined, SetAside> {
+/// A decoded slice, whose HU went into the plane it was given.
+pub(crate) struct DecodedSlice {
+    /// The HU where whole numbers of 16 bits do not hold them; the plane is then to be ignored.
+    pub(crate) fractional: Option<Vec<f32>>,
+    /// Whether codestream and header disagree about the sign of pixels.
+    pub(crate) sign_mismatch: bool,
+}
+
+/// Reads the header of an instance, which holds one slice or several; `buffer` is used again and again for files.
+pub(crate) fn examine(
+    found: Found,
+    limits: &Limits,
+    buffer: &mut Vec<u8>,
+) -> Vec<Result<Examined, SetAside>> {
+    let name = found.name.clone();
+    match examine_all(found, limits, buffer) {
+        Ok(slices) => slices,
+        Err((code, text)) => vec![Err(SetAside {
+            file: name,
+            code,
+            text,
+        })],
+    }
+}
+
+type Examination = Result<Vec<Result<Examined, SetAside>>, (ReasonCode, String)>;
+
+fn examine_all(found: Found, limits: &Limits, buffer: &mut Vec<u8>) -> Examination {
     let Found { name, origin } = found;
-    let aside = |code: ReasonCode, text: String| SetAside {
-        file: name.clone(),
-        code,
-        text,
-    };
     let bytes: &[u8] = match &origin {
         Origin::File(path) => {
-            read_file(path, limits, buffer).map_err(|why| aside(why.code(), why.to_string()))?;
+            read_file(path, limits, buffer).map_err(|why| (why.code(), why.to_string()))?;
             buffer
         }
         Origin::Memory(bytes) => bytes,
     };
     if !looks_like_dicom(bytes) {
-        return Err(aside(ReasonCode::NotDicom, "not a DICOM Part 10 file".into()));
+        return Err((ReasonCode::NotDicom, "not a DICOM Part 10 file".into()));
     }
-    let scan = prescan(bytes, limits).map_err(|why| aside(why.code(), why.to_string()))?;
-    let object = parse(&name, bytes, &scan).map_err(|why| aside(why.code(), why.to_string()))?;
-    let header =
-        InstanceHeader::of(&name, &object, &scan).map_err(|why| aside(why.code(), why.to_string()))?;
+    let scan = prescan(bytes, limits).map_err(|why| (why.code(), why.to_string()))?;
+    let told = |why: VolumeError| (why.code(), why.to_string());
+    let object = parse(&name, bytes, &scan).map_err(told)?;
+    let header = InstanceHeader::of(&name, &object, &scan).map_err(told)?;
     if !header.is_ct_slice() {
-        return Err(aside(
-            ReasonCode::NotCt,
-            format!("SOP class {} is not read as a CT slice", header.sop_class_uid),
-        ));
+        let text = format!("SOP class {} is not read as a CT slice", header.sop_class_uid);
+        return Err((ReasonCode::NotCt, text));
     }
     if header.is_localizer() {
-        return Err(aside(ReasonCode::Localizer, "a localizer image".into()));
+        return Err((ReasonCode::Localizer, "a localizer image".into()));
+    }
+    if header.is_multi_frame() {
+        return Ok(enhanced::slices(name, &origin, bytes, &scan, object, limits));
     }
     let attributes = Attributes {
         object: &object,
         file: &name,
     };
-    let image = CtImage::of(&attributes, &header).and_then(|image| {
-        let held = image.format.check(&scan, limits);
-        held.map_err(|refusal| refusal.of_file(&name)).map(|()| image)
-    });
-    let slice = CtSlice { name, header, origin };
-    Ok(Examined { slice, image })
+    let image = CtImage::of(&attributes, &header, bytes, &scan, limits);
+    let slice = CtSlice::new(name, header, origin, Place::OnlyFrame);
+    Ok(vec![Ok(Examined { slice, image })])
 }
 
 impl CtImage {
-    fn of(attributes: &Attributes<'_>, header: &InstanceHeader) -> Result<Self, VolumeError> {
+    /// From the attributes of an instance of one frame.
+    fn of(
+        attributes: &Attributes<'_>,
+        header: &InstanceHeader,
+        bytes: &[u8],
+        scan: &Prescan,
+        limits: &Limits,
+    ) -> Result<Self, VolumeError> {
+        if header.number_of_frames != 1 {
+            return Err(VolumeError::MissingAttribute {
+                file: attributes.file.to_owned(),
+                attribute: "NumberOfFrames",
+            });
+        }
+        let layout = PixelLayout::of(attributes)?;
+        // Of a syntax that is not read there is nothing to hold: it is refused by name where its series is chosen.
+        if let Ok(coding) = Coding::of(scan.transfer_syntax.as_str()) {
+            layout
+                .check(scan, 1, coding, limits)
+                .map_err(|refusal| refusal.of_file(attributes.file))?;
+        }
+        let table = Table::of(bytes, scan, layout.signed, limits).map_err(|what| VolumeError::Pixels {
+            file: attributes.file.to_owned(),
+            what,
+        })?;
+        Self::with_layout(attributes, layout, table)
+    }
+
+    /// From the attributes of one frame, whose pixels lie as `layout` says.
+    pub(crate) fn with_layout(
+        attributes: &Attributes<'_>,
+        layout: PixelLayout,
+        table: Option<Arc<Table>>,
+    ) -> Result<Self, VolumeError> {
         let unreadable = |attribute| VolumeError::MissingAttribute {
             file: attributes.file.to_owned(),
             attribute,
         };
-        if header.number_of_frames != 1 {
-            return Err(unreadable("NumberOfFrames"));
-        }
         let position = attributes.required(tags::IMAGE_POSITION_PATIENT, "ImagePositionPatient")?;
         let [a, b, c, d, e, f] =
             attributes.required(tags::IMAGE_ORIENTATION_PATIENT, "ImageOrientationPatient")?;
@@ -107,15 +184,15 @@ impl CtImage {
         if pixel_spacing_mm.iter().any(|spacing| *spacing <= 0.0) {
             return Err(unreadable("PixelSpacing"));
         }
-        let format = PixelFormat::of(attributes)?;
+        let format = PixelFormat::of(attributes, layout, table)?;
         let comment = attributes.text(tags::IMAGE_COMMENTS).unwrap_or_default();
         Ok(Self {
             position: Lps(position),
             row,
             column,
             pixel_spacing_mm,
-            format,
             padding_hu: format.padding_hu(attributes),
+            format,
             says_synthetic: comment.to_ascii_lowercase().contains("synthetic"),
             acquisition: Acquisition {
                 number: attributes.text(tags::ACQUISITION_NUMBER).unwrap_or_default(),
@@ -129,26 +206,98 @@ impl CtImage {
 }
 
 impl CtSlice {
-    /// Decodes the pixels into `plane`; see [`PixelFormat::decode`]. A file is read and scanned again, since it
-    /// may have changed.
+    pub(crate) const fn new(name: String, header: InstanceHeader, origin: Origin, place: Place) -> Self {
+        Self {
+            name,
+            header,
+            place,
+            origin,
+        }
+    }
+
+    /// Number of the frame, from 1, where the instance has several.
+    pub(crate) const fn frame_number(&self) -> Option<u32> {
+        match &self.place {
+            Place::OnlyFrame => None,
+            Place::Frame(place) => Some(place.number),
+        }
+    }
+
+    /// Writes the HU of the slice into `plane`; see [`PixelFormat::to_hu`]. A file is read again, and scanned again
+    /// where it is one slice, since it may have changed.
     pub(crate) fn decode(
         &self,
         format: &PixelFormat,
         limits: &Limits,
+        decoder: Option<&dyn FrameDecoder>,
         buffer: &mut Vec<u8>,
         plane: &mut [i16],
-    ) -> Result<Option<Vec<f32>>, VolumeError> {
-        let bytes: &[u8] = match &self.origin {
+    ) -> Result<DecodedSlice, VolumeError> {
+        let transfer_syntax = self.header.transfer_syntax.as_str();
+        let coding = Coding::of(transfer_syntax).map_err(|_| self.unsupported())?;
+        let scan;
+        let (frame, big_endian) = match &self.place {
+            Place::OnlyFrame => {
+                let bytes = self.bytes(limits, buffer)?;
+                scan = self.scan(bytes, limits)?;
+                let frame = format
+                    .layout
+                    .only_frame(bytes, &scan, coding, limits)
+                    .map_err(|refusal| refusal.of_file(&self.name))?;
+                (frame, scan.encoding == Encoding::ExplicitBig)
+            }
+            Place::Frame(place) => (self.frame(place, coding, buffer)?, place.big_endian),
+        };
+        let reading = Reading {
+            transfer_syntax,
+            big_endian,
+            decoder,
+        };
+        let stored = format
+            .layout
+            .stored(frame, &reading, coding)
+            .map_err(|what| PixelRefusal::Format(what).of_file(&self.name))?;
+        Ok(DecodedSlice {
+            fractional: format.to_hu(&stored, plane),
+            sign_mismatch: stored.sign_mismatch,
+        })
+    }
+
+    fn bytes<'a>(&'a self, limits: &Limits, buffer: &'a mut Vec<u8>) -> Result<&'a [u8], VolumeError> {
+        match &self.origin {
             Origin::File(path) => {
                 read_file(path, limits, buffer).map_err(|why| why.of_file(&self.name))?;
-                buffer
+                Ok(buffer)
             }
-            Origin::Memory(bytes) => bytes,
-        };
-        let scan = self.scan(bytes, limits)?;
-        format
-            .decode(bytes, &scan, limits, plane)
-            .map_err(|refusal| refusal.of_file(&self.name))
+            Origin::Memory(bytes) => Ok(bytes),
+        }
+    }
+
+    /// The bytes of one frame among several. Of a file only these are read.
+    fn frame<'a>(
+        &self,
+        place: &FramePlace,
+        coding: Coding,
+        buffer: &'a mut Vec<u8>,
+    ) -> Result<Frame<'a>, VolumeError> {
+        match &self.origin {
+            Origin::File(path) => {
+                read_ranges(path, &place.ranges, buffer).map_err(|source| VolumeError::Unreadable {
+                    file: self.name.clone(),
+                    source,
+                })?;
+            }
+            Origin::Memory(bytes) => {
+                buffer.clear();
+                for range in &place.ranges {
+                    buffer.extend_from_slice(bytes.get(range.clone()).unwrap_or_default());
+                }
+            }
+        }
+        Ok(match coding {
+            Coding::Native => Frame::Native(buffer),
+            Coding::Rle | Coding::Codec => Frame::Encapsulated(buffer.as_slice().into()),
+        })
     }
 
     fn scan(&self, bytes: &[u8], limits: &Limits) -> Result<Prescan, VolumeError> {
@@ -156,6 +305,11 @@ impl CtSlice {
             file: self.name.clone(),
             source,
         })
+    }
+
+    /// The error for pixels that nobody here reads.
+    pub(crate) fn unsupported(&self) -> VolumeError {
+        VolumeError::unsupported(&self.name, self.header.transfer_syntax.as_str())
     }
 }
 

@@ -2,7 +2,10 @@
 
 use std::fs::{self, File};
 use std::io::Read;
+use std::ops::Range;
+use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use hilum_gate::{GateError, Limits};
 
@@ -15,9 +18,11 @@ pub(crate) struct Found {
     pub(crate) origin: Origin,
 }
 
+#[derive(Debug, Clone)]
 pub(crate) enum Origin {
     File(PathBuf),
-    Memory(Vec<u8>),
+    /// Shared by the frames of an instance.
+    Memory(Arc<Vec<u8>>),
 }
 
 /// All candidate instances of the inputs. Folders are walked without following links, hidden files and
@@ -67,6 +72,20 @@ pub(crate) fn read_file(path: &Path, limits: &Limits, buffer: &mut Vec<u8>) -> R
         .take(limits.instance_bytes)
         .read_to_end(buffer)
         .map_err(ReadFailure::System)?;
+    Ok(())
+}
+
+/// Reads parts of a file one after the other into `buffer`.
+pub(crate) fn read_ranges(path: &Path, ranges: &[Range<usize>], buffer: &mut Vec<u8>) -> std::io::Result<()> {
+    let file = File::open(path)?;
+    buffer.clear();
+    buffer.resize(ranges.iter().map(ExactSizeIterator::len).sum(), 0);
+    let mut place = buffer.as_mut_slice();
+    for range in ranges {
+        let (part, rest) = place.split_at_mut(range.len());
+        file.read_exact_at(part, range.start as u64)?;
+        place = rest;
+    }
     Ok(())
 }
 

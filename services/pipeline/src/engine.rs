@@ -3,9 +3,11 @@
 use std::{
     collections::BTreeMap,
     path::PathBuf,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
+use hilum_codec::FrameDecoder;
 use hilum_domain::{
     ElapsedMs, Exam, Lps, Malignancy, ModalityShare, ModelIdentity, NoProgress, NodeId, NodeKind, Nodule,
     Progress, Reason, ReasonCode, Sha256, Status, StudyResult, Uid,
@@ -33,6 +35,7 @@ pub struct Engine {
     detector: Detector,
     scorer: Scorer,
     model: ModelIdentity,
+    decoder: Arc<dyn FrameDecoder>,
 }
 
 /// What is asked about a series.
@@ -73,8 +76,9 @@ pub enum EngineError {
 }
 
 impl Engine {
-    /// Loads the models that ship with the program onto the best device; a pass through a network uses `threads`.
-    pub fn load(threads: usize) -> Result<Self, EngineError> {
+    /// Loads the models that ship with the program onto the best device; a pass through a network uses `threads`,
+    /// compressed pixels go to `decoder`.
+    pub fn load(threads: usize, decoder: Arc<dyn FrameDecoder>) -> Result<Self, EngineError> {
         hilum_imaging::set_threads(threads);
         let device = hilum_imaging::best_device();
         let detector = hilum_weights::load(DETECTOR)?;
@@ -91,6 +95,7 @@ impl Engine {
             detector: Detector::from_safetensors(detector.bytes)?,
             scorer: Scorer::from_safetensors(scorer.bytes, device)?,
             model,
+            decoder,
         })
     }
 
@@ -112,6 +117,7 @@ impl Engine {
         let start = Instant::now();
         let options = LoadOptions {
             series_uid: request.series_uid.clone(),
+            decoder: Some(Arc::clone(&self.decoder)),
             ..LoadOptions::default()
         };
         match hilum_volume::load(paths, &options, progress) {
@@ -133,6 +139,7 @@ impl Engine {
         let start = Instant::now();
         let options = LoadOptions {
             series_uid: Some(series.clone()),
+            decoder: Some(Arc::clone(&self.decoder)),
             ..LoadOptions::default()
         };
         let analysis = match hilum_volume::load(files, &options, &NoProgress) {

@@ -5,6 +5,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use hilum_codec::FrameDecoder;
 use hilum_domain::{NoProgress, StudyResult, Uid};
 use hilum_nodule::{LungMask, Segmentation};
 use hilum_store::{Store, StoreError};
@@ -20,6 +21,7 @@ const VOLUMES: usize = 2;
 pub struct Renderer {
     store: Store,
     runtime: Handle,
+    decoder: Arc<dyn FrameDecoder>,
     /// Most recently used first. A mutex, because a hit only moves an `Arc`; volumes are loaded outside of it.
     opened: Mutex<VecDeque<Arc<Opened>>>,
 }
@@ -54,11 +56,12 @@ pub enum RenderError {
 }
 
 impl Renderer {
-    /// A renderer over a store; `runtime` runs its queries.
-    pub fn new(store: Store, runtime: Handle) -> Self {
+    /// A renderer over a store; `runtime` runs its queries, compressed pixels go to `decoder`.
+    pub fn new(store: Store, runtime: Handle, decoder: Arc<dyn FrameDecoder>) -> Self {
         Self {
             store,
             runtime,
+            decoder,
             opened: Mutex::new(VecDeque::with_capacity(VOLUMES)),
         }
     }
@@ -105,6 +108,7 @@ impl Renderer {
             .collect();
         let options = LoadOptions {
             series_uid: Some(series.clone()),
+            decoder: Some(Arc::clone(&self.decoder)),
             ..LoadOptions::default()
         };
         let volume = hilum_volume::load(&files, &options, &NoProgress)?.volume;

@@ -17,7 +17,7 @@ use tokio::{
     task::JoinSet,
 };
 
-use crate::settings::Settings;
+use crate::{commands, settings::Settings};
 
 /// What a process runs.
 #[derive(Debug, Clone, Copy)]
@@ -55,6 +55,7 @@ impl Service {
         let bell = Arc::new(Notify::new());
         let (stop, stopped) = watch::channel(false);
         let loaded_model = Arc::new(OnceLock::new());
+        let decoder = commands::decoder()?;
         let mut tasks = JoinSet::new();
 
         let following = (store.clone(), Arc::clone(&graph), stopped.clone());
@@ -77,7 +78,11 @@ impl Service {
                     store: store.clone(),
                     graph,
                     notify: Arc::clone(&bell),
-                    renderer: Arc::new(Pictures(Renderer::new(store.clone(), Handle::current()))),
+                    renderer: Arc::new(Pictures(Renderer::new(
+                        store.clone(),
+                        Handle::current(),
+                        decoder.clone(),
+                    ))),
                     registered_models: registered_models(),
                     loaded_model: Arc::clone(&loaded_model),
                     limits: limits(settings),
@@ -96,7 +101,7 @@ impl Service {
 
         // Models load while the listener already answers; readiness waits for them.
         let threads = settings.work.threads;
-        let engine = tokio::task::spawn_blocking(move || Engine::load(threads)).await??;
+        let engine = tokio::task::spawn_blocking(move || Engine::load(threads, decoder)).await??;
         let model = engine.model().clone();
         if parts.work {
             let worker = Worker {

@@ -1,6 +1,7 @@
 //! Series that are no regular grid, or not quite a series: one row each. Slices come in scrambled order.
 
 mod acquisitions;
+mod modality;
 mod resampling;
 mod series;
 mod tilt;

@@ -63,6 +63,11 @@ pub(crate) fn slice(series: &str, k: u16) -> Slice {
 }
 
 impl Slice {
+    pub(crate) fn element(mut self, element: DataElement<InMemDicomObject>) -> Self {
+        self.object.put(element);
+        self
+    }
+
     pub(crate) fn text(mut self, tag: Tag, text: &str) -> Self {
         let vr = self.object.get(tag).map_or(VR::LO, |element| element.header().vr);
         self.object

@@ -12,6 +12,11 @@ mod token;
 mod train;
 mod volume;
 
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use hilum_decoder::{DecoderPool, PoolSettings};
+
 use crate::cli::Command;
 
 /// Runs a subcommand to its end.
@@ -39,6 +44,12 @@ pub(crate) fn run(command: Command) -> anyhow::Result<()> {
 )]
 pub(crate) fn answer(line: &str) {
     println!("{line}");
+}
+
+/// The children that decode compressed pixels. None starts before the first such frame.
+pub(crate) fn decoder() -> anyhow::Result<Arc<DecoderPool>> {
+    let settings = PoolSettings::beside_this_program().context("folder of this program")?;
+    Ok(Arc::new(DecoderPool::new(settings).context("decoder")?))
 }
 
 /// Runs async work to its end on this thread's runtime.

@@ -6,7 +6,12 @@ use anyhow::Context as _;
 use hilum_domain::{Lps, Status, StudyResult, Uid};
 use hilum_pipeline::{Engine, Request};
 
-use crate::{cli::ScoreArgs, commands::answer, progress::Console, settings::NETWORK_THREADS};
+use crate::{
+    cli::ScoreArgs,
+    commands::{answer, decoder},
+    progress::Console,
+    settings::NETWORK_THREADS,
+};
 
 /// Scores one study from files.
 pub(crate) fn run(args: &ScoreArgs) -> anyhow::Result<()> {
@@ -17,7 +22,7 @@ pub(crate) fn run(args: &ScoreArgs) -> anyhow::Result<()> {
         .transpose()
         .context("--series")?;
     let progress = Console::new();
-    let engine = Engine::load(NETWORK_THREADS)?;
+    let engine = Engine::load(NETWORK_THREADS, decoder()?)?;
     let request = Request {
         series_uid,
         seed: args.seed.map(Lps),

@@ -8,7 +8,7 @@ use hilum_volume::{Interpolation, Kernel, LoadOptions, VolumeReport};
 
 use crate::{
     cli::{KernelName, VolumeArgs},
-    commands::answer,
+    commands::{answer, decoder},
     progress::Console,
 };
 
@@ -25,6 +25,7 @@ pub(crate) fn run(args: &VolumeArgs) -> anyhow::Result<()> {
     let start = Instant::now();
     let options = LoadOptions {
         series_uid,
+        decoder: Some(decoder()?),
         ..LoadOptions::default()
     };
     let mut series = hilum_volume::load(&args.paths, &options, &progress)?;

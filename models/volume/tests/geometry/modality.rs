@@ -1,0 +1,91 @@
+//! What makes HU of stored values, and what does not.
+
+use dicom_core::value::DataSetSequence;
+use dicom_core::{DataElement, PrimitiveValue, VR};
+use dicom_dictionary_std::tags;
+use dicom_object::InMemDicomObject;
+use hilum_domain::ReasonCode;
+
+use crate::series::{Slice, series, try_load};
+
+const EXPLICIT: &str = "1.2.840.10008.1.2.1";
+const IMPLICIT: &str = "1.2.840.10008.1.2";
+const BIG: &str = "1.2.840.10008.1.2.2";
+
+/// A slice with a modality lookup table in place of its rescale. The table declares `declared` entries from stored
+/// value `first` on.
+fn with_table(slice: Slice, kind: &str, [declared, first]: [u16; 2], entries: &[u16]) -> Slice {
+    let words = |words: &[u16]| PrimitiveValue::U16(words.into());
+    let item = InMemDicomObject::from_element_iter([
+        DataElement::new(tags::LUT_DESCRIPTOR, VR::US, words(&[declared, first, 16])),
+        DataElement::new(tags::MODALITY_LUT_TYPE, VR::LO, PrimitiveValue::from(kind)),
+        DataElement::new(tags::LUT_DATA, VR::OW, words(entries)),
+    ]);
+    slice
+        .without(tags::RESCALE_SLOPE)
+        .without(tags::RESCALE_INTERCEPT)
+        .element(DataElement::new(
+            tags::MODALITY_LUT_SEQUENCE,
+            VR::SQ,
+            DataSetSequence::from(vec![item]),
+        ))
+}
+
+#[test]
+fn a_modality_lookup_table_gives_hu() {
+    // Slice k holds 1024 + 10 k and one 0. Values outside of the table take its ends.
+    let entries: Vec<u16> = (0..40).map(|index| 100 + 3 * index).collect();
+    for syntax in [EXPLICIT, IMPLICIT, BIG] {
+        let slices: Vec<Slice> = series("1.2.4", 5)
+            .into_iter()
+            .map(|slice| with_table(slice, "HU", [40, 1030], &entries).syntax(syntax))
+            .collect();
+        let volume = try_load(&slices).unwrap().volume;
+        let hu = volume.i16_view().unwrap();
+        for (k, expected) in [100, 112, 142, 172, 202].into_iter().enumerate() {
+            assert_eq!(
+                (hu[[k, 0, 0]], hu[[k, 2, 3]]),
+                (100, expected),
+                "{syntax}, slice {k}"
+            );
+        }
+    }
+}
+
+#[test]
+fn tables_that_give_no_hu_are_refused() {
+    let rows: [(&str, fn(Slice) -> Slice); 4] = [
+        ("its type is not HU", |s| with_table(s, "OD", [2, 0], &[1, 2])),
+        ("another number of entries", |s| {
+            with_table(s, "HU", [3, 0], &[1, 2])
+        }),
+        ("another number of entries", |s| {
+            with_table(s, "HU", [0, 0], &[1, 2])
+        }),
+        ("beside a rescale", |s| {
+            with_table(s, "HU", [2, 0], &[1, 2])
+                .text(tags::RESCALE_SLOPE, "1")
+                .text(tags::RESCALE_INTERCEPT, "0")
+        }),
+    ];
+    for (expected, change) in rows {
+        let slices: Vec<Slice> = series("1.2.4", 5).into_iter().map(change).collect();
+        let error = try_load(&slices).unwrap_err();
+        assert_eq!(error.code(), ReasonCode::DecodeFailed, "{error}");
+        assert!(error.to_string().contains(expected), "{error}");
+    }
+}
+
+#[test]
+fn monochrome1_changes_no_value() {
+    let slices = series("1.2.4", 5);
+    let inverted: Vec<Slice> = slices
+        .iter()
+        .cloned()
+        .map(|slice| slice.text(tags::PHOTOMETRIC_INTERPRETATION, "MONOCHROME1"))
+        .collect();
+    assert_eq!(
+        try_load(&inverted).unwrap().volume.voxels(),
+        try_load(&slices).unwrap().volume.voxels()
+    );
+}
