@@ -21,3 +21,8 @@ pub fn folder() -> Option<PathBuf> {
 pub fn ct(patient: &str) -> Option<PathBuf> {
     Some(folder()?.join("ct").join(format!("{patient}.tar.xz")))
 }
+
+/// The folder of DICOM samples of the real data.
+pub fn samples() -> Option<PathBuf> {
+    Some(folder()?.join("dicom_samples"))
+}
