@@ -15,6 +15,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("codec", &[]),
     ("volume", &["domain", "gate", "codec"]),
     ("nodule", &["domain", "volume", "weights", "cohort"]),
+    ("followup", &["domain", "volume", "nodule"]),
     ("imaging", &["domain", "volume", "cohort"]),
     ("validation", &["domain"]),
     (
@@ -28,7 +29,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "pipeline",
         &[
-            "domain", "gate", "codec", "volume", "nodule", "imaging", "fusion", "weights", "graph", "store",
+            "domain", "gate", "codec", "volume", "nodule", "followup", "imaging", "fusion", "weights", "graph",
+            "store",
         ],
     ),
     ("api", &["domain", "gate", "volume", "graph", "store"]),
@@ -80,6 +82,7 @@ const PURE: &[&str] = &[
     "phantom",
     "cohort",
     "nodule",
+    "followup",
     "imaging",
     "fusion",
     "weights",

@@ -8,11 +8,13 @@
 //!   probability of cancer.
 //! - Patient data travels in [`Redacted`]; showing it is a named method that one can grep for.
 
+pub mod change;
 pub mod clock;
 pub mod code;
 pub mod digest;
 pub mod fact;
 pub mod geometry;
+pub mod growth;
 pub mod lobe;
 pub mod progress;
 pub mod reason;
@@ -20,6 +22,7 @@ pub mod redacted;
 pub mod result;
 pub mod uid;
 
+pub use change::{Change, ChangeState, PriorComparison, ResolvedNodule};
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use code::Code;
 pub use digest::Sha256;
