@@ -23,13 +23,14 @@ const ARROWS: &[(&str, &[&str])] = &[
         &["domain", "imaging", "volume", "cohort", "weights", "validation"],
     ),
     ("graph", &["domain"]),
-    ("guidelines", &[]),
+    ("guidelines", &["domain"]),
     ("store", &["domain"]),
     ("decoder", &["codec"]),
     (
         "pipeline",
         &[
             "domain", "gate", "codec", "volume", "nodule", "followup", "imaging", "fusion", "weights", "graph",
+            "store",
             "store",
         ],
     ),

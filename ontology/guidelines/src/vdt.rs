@@ -4,6 +4,8 @@
 //! `ln 2 * days / (3 ln(D2 / D1))`. BTS 2015 (Thorax 2015;70 Suppl 2) and NELSON share the limits of 25 % and of 400
 //! and 600 days and differ at the limits.
 
+use hilum_domain::growth::{volume_change_percent, volume_doubling_time_days};
+
 use crate::measurement::sphere_volume;
 use crate::table::{Cell, Inputs};
 use crate::units::{CubicMillimetres, Days, Millimetres, Quantity as _, above, at_least};
@@ -71,13 +73,12 @@ impl VolumeChange {
 
     /// Change of volume in percent of the first; negative when it shrank.
     pub fn percent(&self) -> f64 {
-        (self.ratio - 1.0) * 100.0
+        volume_change_percent(1.0, self.ratio)
     }
 
     /// Days in which the volume doubles; negative (days in which it halves) when it shrank, `None` when it is equal.
     pub fn doubling_time_days(&self) -> Option<f64> {
-        let log_ratio = self.ratio.ln();
-        (log_ratio != 0.0).then(|| std::f64::consts::LN_2 * self.interval.get() / log_ratio)
+        volume_doubling_time_days(1.0, self.ratio, self.interval.get())
     }
 
     fn has_grown(&self) -> Option<f64> {
