@@ -29,9 +29,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "pipeline",
         &[
-            "domain", "gate", "codec", "volume", "nodule", "followup", "imaging", "fusion", "weights", "graph",
-            "store",
-            "store",
+            "domain", "gate", "codec", "volume", "nodule", "followup", "imaging", "fusion", "weights",
+            "graph", "store",
         ],
     ),
     ("api", &["domain", "gate", "volume", "graph", "store"]),
