@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Loading and resampling of CT against the peers that are installed, in one run, with ratios.
 
-usage: ct.py BENCH_PROGRAM [--rounds 5] [--sets ct300,...] [--out benches/results/ct.md]
+usage: ct.py BENCH [--hilum HILUM] [--rounds 5] [--sets ct300,...] [--out benches/results/ct.md]
 
-BENCH_PROGRAM is the example `bench` of hilum-volume (`make bench` builds it). The peers are driven by bench_load.py
+BENCH is the example `bench` of hilum-volume, HILUM the program (`make bench` builds both). Without the program only
+the library is measured, on the series that need no decoding children. The peers are driven by bench_load.py
 and bench_resample.py of the folder HILUM_BENCH (default ../shared/bench), which measure in rotation: every round runs
 every program once, so that a busy machine is busy for all of them. Series and peers' Python live in HILUM_BENCH_WORK
 (default /var/tmp/hilum-bench): data/, venv/ and venv-torch/. What is absent is named, never guessed.
@@ -35,7 +36,21 @@ def run(python, script, *arguments):
         return json.loads(out.read_text())
 
 
-def load_rows(program, sets, rounds):
+def load_once(hilum, folder):
+    """`hilum volume --json` in the words of bench_load.py: the time is that of loading, as the program tells it."""
+    answer = subprocess.run([hilum, "volume", folder, "--json"], capture_output=True, text=True, check=True)
+    report = json.loads(answer.stdout)
+    print(json.dumps({"load_s": report["elapsed_ms"] / 1000, "mean_hu": report["mean_hu"],
+                      "shape": report["shape_ijk"][::-1]}))
+
+
+def library_memory(bench, folder):
+    """Peak memory in MiB of the loader without the program around it (libtorch, mostly)."""
+    told = subprocess.run(["/usr/bin/time", "-f", "%M", bench, "load", folder], capture_output=True, text=True)
+    return int(told.stderr.strip().splitlines()[-1]) / 1024 if told.returncode == 0 else None
+
+
+def load_rows(ours, sets, rounds):
     python = WORK / "venv/bin/python"
     present = {
         "cat": True,
@@ -49,11 +64,11 @@ def load_rows(program, sets, rounds):
         return [], absent + ["(the harness itself needs a Python with numpy in venv/)"]
     peers = ",".join(peer for peer, there in present.items() if there)
     rows = run(python, "bench_load.py", "--data", WORK / "data", "--sets", ",".join(sets), "--rounds", str(rounds),
-               "--peers", peers, "--ours", f"{program} load {{dir}}")
+               "--peers", peers, "--ours", ours)
     return rows, absent
 
 
-def resample_rows(program, rounds):
+def resample_rows(bench, rounds):
     python = WORK / "venv-torch/bin/python"
     if not can_import(python, "torch"):
         python = WORK / "venv/bin/python"
@@ -64,9 +79,9 @@ def resample_rows(program, rounds):
         return [], absent
     peers = [peer for peer, there in present.items() if there] + ["memcpy"]
     rows = run(python, "bench_resample.py", "--peers", ",".join(peers), "--rounds", str(rounds),
-               "--ours", f"{program} resample linear")
+               "--ours", f"{bench} resample linear")
     antialiased = run(python, "bench_resample.py", "--peers", "memcpy", "--rounds", str(rounds),
-                      "--ours", f"{program} resample antialiased_linear")
+                      "--ours", f"{bench} resample antialiased_linear")
     rows += [dict(row, peer="ours, antialiased") for row in antialiased if row["peer"] == "ours"]
     return rows, absent
 
@@ -97,30 +112,43 @@ def table(title, rows, time_key):
 
 
 def main():
+    if sys.argv[1:2] == ["--load"]:
+        return load_once(*sys.argv[2:])
     parser = argparse.ArgumentParser()
-    parser.add_argument("program")
+    parser.add_argument("bench")
+    parser.add_argument("--hilum")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--sets", default=",".join(SETS))
     parser.add_argument("--out", type=Path, default=ROOT / "benches/results/ct.md")
     arguments = parser.parse_args()
     if not (HARNESS / "bench_load.py").exists():
         sys.exit(f"no peer harness in {HARNESS} (set HILUM_BENCH)")
-    program = Path(arguments.program).resolve()
+    bench = Path(arguments.bench).resolve()
     wanted = arguments.sets.split(",")
+    if arguments.hilum:
+        ours = f"{sys.executable} {__file__} --load {Path(arguments.hilum).resolve()} {{dir}}"
+        what = "the time of loading as `hilum volume` tells it, with its decoding children"
+    else:
+        ours = f"{bench} load {{dir}}"
+        what = "the time of the library call"
+        wanted = [name for name in wanted if name in ("ct300", "ct300_rle")]
     sets = [name for name in wanted if (WORK / "data" / name).is_dir()]
 
     lines = ["# CT: loading and resampling against peers", "",
              f"Made by `make bench` ({arguments.rounds} rounds, every program once a round, page cache warm; "
              f"{os.cpu_count()} cores, load average at the start {os.getloadavg()[0]:.1f}). Wall times move with the "
-             "load of the machine; ratios within one run hold. Ours is the library call without the start of the "
-             "program; `cat` and dcm2niix are whole programs, and dcm2niix also writes its result to memory-backed "
-             "files.", ""]
-    rows, absent = load_rows(program, sets, arguments.rounds) if sets else ([], [])
+             "load of the machine; ratios within one run hold. Ours is "
+             f"{what}, without the start of the program, like that of the Python peers; `cat` and dcm2niix are whole "
+             "programs, and dcm2niix also writes its result to memory-backed files. The volume has 150 MiB.", ""]
+    rows, absent = load_rows(ours, sets, arguments.rounds) if sets else ([], [])
     for name in sets:
         mine = [row for row in rows if row["set"] == name]
         if mine:
             lines += table(f"Loading 300 x 512 x 512, {SETS.get(name, name)}", mine, "load_s")
-    resampled, missing = resample_rows(program, arguments.rounds)
+        memory = library_memory(bench, WORK / "data" / name)
+        if memory and arguments.hilum:
+            lines += [f"Peak memory of our loader alone, without libtorch in the program: {memory:.0f} MiB.", ""]
+    resampled, missing = resample_rows(bench, arguments.rounds)
     if resampled:
         lines += table("Resampling 300 x 512 x 512 floats from 0.7 x 0.7 x 1 mm to 1 mm, trilinear", resampled, "s")
     gone = sorted(set(absent + missing)) + [f"series {name}" for name in wanted if name not in sets]

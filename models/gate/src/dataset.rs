@@ -127,8 +127,22 @@ pub(crate) fn walk(
     reading: Reading,
     limits: &Limits,
 ) -> Result<Outline, GateError> {
+    walk_head(bytes, bytes.len(), base, encoding, reading, limits)
+}
+
+/// Walks the beginning of a data set of `length` bytes, up to uncompressed pixels that reach beyond it. Anything
+/// else that reaches beyond what is there is an error.
+pub(crate) fn walk_head(
+    head: &[u8],
+    length: usize,
+    base: usize,
+    encoding: Encoding,
+    reading: Reading,
+    limits: &Limits,
+) -> Result<Outline, GateError> {
     let walk = Walk {
-        cursor: Cursor { bytes, base },
+        cursor: Cursor { bytes: head, base },
+        length,
         reading,
         limits,
         stack: Vec::new(),
@@ -160,6 +174,8 @@ struct Open {
 
 struct Walk<'a> {
     cursor: Cursor<'a>,
+    /// Of the data set, of which the cursor may hold the beginning only.
+    length: usize,
     reading: Reading,
     limits: &'a Limits,
     stack: Vec<Open>,
@@ -173,7 +189,7 @@ impl Walk<'_> {
         let root = Open {
             is_item: true,
             start: 0,
-            end: self.cursor.bytes.len(),
+            end: self.length,
             delimited: false,
             encoding,
         };
@@ -194,6 +210,9 @@ impl Walk<'_> {
             }
             if self.stack.is_empty() && self.at_zero_tag() {
                 return self.end_with_padding();
+            }
+            if self.is_head_with_pixels() {
+                return Ok(self.outline);
             }
             if open.is_item {
                 self.step_element(open)?;
@@ -365,11 +384,15 @@ impl Walk<'_> {
         }
     }
 
+    /// Whether the bytes that are there end inside uncompressed pixels of the outermost level.
+    fn is_head_with_pixels(&self) -> bool {
+        let there = self.cursor.bytes.len();
+        matches!(&self.outline.pixel_data, Some(PixelData::Native(range)) if there < range.end)
+    }
+
     fn at_zero_tag(&self) -> bool {
-        self.cursor.bytes[self.position..]
-            .iter()
-            .take(4)
-            .all(|byte| *byte == 0)
+        let rest = self.cursor.bytes.get(self.position..).unwrap_or_default();
+        !rest.is_empty() && rest.iter().take(4).all(|byte| *byte == 0)
     }
 
     /// Tag (0000,0000) is no element of a data set: from here on there may be padding, and nothing else.

@@ -28,4 +28,4 @@ pub use item::Item;
 pub use limits::Limits;
 pub use media_type::MediaType;
 pub use pixels::PixelShape;
-pub use prescan::{Prescan, looks_like_dicom, prescan};
+pub use prescan::{Prescan, looks_like_dicom, prescan, prescan_head};

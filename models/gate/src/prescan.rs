@@ -134,11 +134,7 @@ pub fn prescan(bytes: &[u8], limits: &Limits) -> Result<Prescan, GateError> {
     let meta = dataset::file_meta(bytes, META_START, limits)?;
     let transfer_syntax = meta.transfer_syntax.ok_or(GateError::NoTransferSyntax)?;
     let uid = transfer_syntax.as_str();
-    let encoding = match uid {
-        IMPLICIT_LITTLE => Encoding::ImplicitLittle,
-        EXPLICIT_BIG => Encoding::ExplicitBig,
-        _ => Encoding::ExplicitLittle,
-    };
+    let encoding = encoding_of(uid);
     let body = bytes.get(meta.end..).unwrap_or_default();
     let body = if DEFLATED.contains(&uid) {
         Cow::Owned(inflate::inflate(body, limits)?)
@@ -168,4 +164,52 @@ pub fn prescan(bytes: &[u8], limits: &Limits) -> Result<Prescan, GateError> {
         },
         transfer_syntax,
     })
+}
+
+/// The pre-scan of a file of `length` bytes from its beginning alone, so that a header can be read without the
+/// pixels. `None` where the beginning does not settle it: then the whole file wants a [`prescan`], and gets its error
+/// there.
+///
+/// It is settled when uncompressed Pixel Data of the outermost level reaches beyond `head` and ends with the file, so
+/// that [`prescan`] would look at nothing else; the answer is the same.
+pub fn prescan_head(head: &[u8], length: u64, limits: &Limits) -> Option<Prescan> {
+    if length > limits.instance_bytes || !looks_like_dicom(head) {
+        return None;
+    }
+    let meta = dataset::file_meta(head, META_START, limits).ok()?;
+    let transfer_syntax = meta.transfer_syntax?;
+    let uid = transfer_syntax.as_str();
+    if DEFLATED.contains(&uid) {
+        return None;
+    }
+    let encoding = encoding_of(uid);
+    let body = head.get(meta.end..)?;
+    let length = usize::try_from(length).ok()?.checked_sub(meta.end)?;
+    let walk = |reading| dataset::walk_head(body, length, meta.end, encoding, reading, limits).ok();
+    let outline = walk(Reading::Standard)?;
+    let Some(PixelData::Native(pixels)) = &outline.pixel_data else {
+        return None;
+    };
+    if pixels.end <= body.len() || pixels.end != length {
+        return None;
+    }
+    let fully_parsable = !outline.unknown_sequences || walk(Reading::SurroundingEncoding).is_some();
+    Some(Prescan {
+        encoding,
+        element_count: outline.element_count,
+        elements: outline.elements,
+        sequences: outline.sequences,
+        pixel_data: outline.pixel_data,
+        fully_parsable,
+        dataset: Dataset::InFile(meta.end),
+        transfer_syntax,
+    })
+}
+
+fn encoding_of(transfer_syntax: &str) -> Encoding {
+    match transfer_syntax {
+        IMPLICIT_LITTLE => Encoding::ImplicitLittle,
+        EXPLICIT_BIG => Encoding::ExplicitBig,
+        _ => Encoding::ExplicitLittle,
+    }
 }

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 
 use hilum_domain::ReasonCode;
-use hilum_gate::{GateError, Limits, PixelData, PixelShape, looks_like_dicom, prescan};
+use hilum_gate::{GateError, Limits, PixelData, PixelShape, looks_like_dicom, prescan, prescan_head};
 use proptest::prelude::*;
 
 const IMPLICIT: &str = "1.2.840.10008.1.2";
@@ -251,6 +251,69 @@ fn what_is_allowed_passes() {
     };
     let fragments: Vec<&[u8]> = fragments.iter().map(|range| scan.bytes_of(&rle, range)).collect();
     assert_eq!(fragments, [b"one.", b"two."]);
+}
+
+/// A beginning gives the answer of the whole file, or none.
+#[test]
+fn beginnings_answer_like_the_whole() {
+    let limits = Limits::default();
+    let header = [
+        short((0x0008, 0x0060), *b"CS", b"CT"),
+        nested(5),
+        long((0x0009, 0x1001), *b"OB", 300, &[7; 300]),
+    ]
+    .concat();
+    let pixels = long(PIXELS, *b"OW", 2000, &[1; 2000]);
+    let explicit = [header.clone(), pixels.clone()].concat();
+    let implicit = [nested_implicit(5), plain(PIXELS, 2000, &[1; 2000])].concat();
+    let settled = [
+        ("explicit", file(EXPLICIT, &explicit)),
+        ("implicit", file(IMPLICIT, &implicit)),
+    ];
+    for (name, bytes) in settled {
+        let whole = prescan(&bytes, &limits).unwrap();
+        let pixels_start = bytes.len() - 2000;
+        for head in 0..bytes.len() {
+            let scan = prescan_head(&bytes[..head], bytes.len() as u64, &limits);
+            assert_eq!(scan.is_some(), head >= pixels_start, "{name}: {head}");
+            if let Some(scan) = scan {
+                assert_eq!(scan.elements, whole.elements, "{name}: {head}");
+                assert_eq!(scan.pixel_data, whole.pixel_data, "{name}: {head}");
+                assert_eq!(scan.element_count, whole.element_count, "{name}: {head}");
+            }
+        }
+        // A file that is shorter or longer than its pixels say.
+        for length in [
+            bytes.len() as u64 - 1,
+            bytes.len() as u64 + 1,
+            limits.instance_bytes + 1,
+        ] {
+            assert!(
+                prescan_head(&bytes[..pixels_start], length, &limits).is_none(),
+                "{name}: {length}"
+            );
+        }
+    }
+    let behind = [explicit.clone(), short((0x7FE1, 0x0010), *b"LO", b"behind")].concat();
+    let unsettled = [
+        ("something behind the pixels", file(EXPLICIT, &behind)),
+        ("deflated", file(DEFLATED, &deflate(&explicit))),
+        (
+            "compressed",
+            file(RLE, &[header, encapsulated(&[&[0; 2000]])].concat()),
+        ),
+        (
+            "nested too deeply",
+            file(EXPLICIT, &[nested(65), pixels].concat()),
+        ),
+        ("not DICOM", vec![0; 3000]),
+    ];
+    for (name, bytes) in unsettled {
+        for head in 0..bytes.len() {
+            let scan = prescan_head(&bytes[..head], bytes.len() as u64, &limits);
+            assert!(scan.is_none(), "{name}: {head}");
+        }
+    }
 }
 
 /// Sequences hidden from a strict reader must not reach a recursive parser that reads them otherwise.

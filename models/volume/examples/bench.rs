@@ -1,4 +1,4 @@
-//! One measured step, for comparison with other programs: `benches/ct.sh` runs it.
+//! One measured step, for comparison with other programs: `benches/ct.py` runs it.
 //!
 //! `bench load DIR` prints `{"load_s":..,"mean_hu":..,"shape":[slices,rows,columns]}`.
 //! `bench resample [linear|antialiased_linear]` prints `{"resample_s":..}` for 300 x 512 x 512 floats of

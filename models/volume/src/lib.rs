@@ -16,6 +16,7 @@
 mod acquisitions;
 mod archive;
 mod attributes;
+mod digest;
 mod enhanced;
 mod error;
 mod geometry;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use hilum_codec::FrameDecoder;
-use hilum_domain::{Affine, Lps, Progress, Reason, ReasonCode, Sha256, Uid};
+use hilum_domain::{Affine, Lps, Progress, Reason, ReasonCode, Uid};
 use hilum_gate::Limits;
 use ndarray::Array3;
 use rayon::prelude::*;
@@ -142,15 +142,12 @@ fn assemble(
     progress.stage("decoding slices", Some(stack.slices.len() as u64));
     let voxels = stack.decode(options, &mut warnings, progress)?;
     let first = &stack.slices[0].0.header;
-    let volume = Volume::new(
+    let mut volume = Volume::of_series(
         voxels,
         stack.affine,
         first.study_instance_uid.clone(),
         first.series_instance_uid.clone(),
-        Sha256::of(&[]),
     )?;
-    let digest = digest(&volume);
-    let mut volume = volume.with_inputs_sha256(digest);
     if let Some(tilt) = &stack.tilt {
         volume = tilt.straighten(&volume)?;
         warnings.push(Reason::new(
@@ -369,51 +366,4 @@ fn warn_of_damage(set_aside: &[SetAside], warnings: &mut Vec<Reason>) {
             ),
         ));
     }
-}
-
-/// Digest over series, geometry and HU in slice order; independent of names, order and encoding of the files.
-fn digest(volume: &Volume) -> Sha256 {
-    let planes: Vec<Sha256> = match volume.voxels() {
-        Voxels::I16(array) => plane_digests(array, i16::to_le_bytes),
-        Voxels::F32(array) => plane_digests(array, f32::to_le_bytes),
-    };
-    let affine: Vec<u8> = volume
-        .affine()
-        .matrix()
-        .iter()
-        .flatten()
-        .flat_map(|x| x.to_le_bytes())
-        .collect();
-    let shape: Vec<u8> = volume
-        .shape_kji()
-        .iter()
-        .flat_map(|&n| (n as u64).to_le_bytes())
-        .collect();
-    let head = [volume.series_instance_uid().as_str().as_bytes(), &affine, &shape];
-    Sha256::of_parts(
-        head.into_iter()
-            .chain(planes.iter().map(|plane| plane.as_str().as_bytes())),
-    )
-}
-
-fn plane_digests<T, const N: usize>(array: &Array3<T>, to_bytes: impl Fn(T) -> [u8; N] + Sync) -> Vec<Sha256>
-where
-    T: Copy + Sync,
-{
-    let (_, rows, columns) = array.dim();
-    let pixels = rows * columns;
-    array
-        .as_slice()
-        .unwrap_or_default()
-        .par_chunks(pixels)
-        .map_init(
-            || vec![0; pixels * N],
-            |bytes, plane| {
-                for (bytes, value) in bytes.chunks_exact_mut(N).zip(plane) {
-                    bytes.copy_from_slice(&to_bytes(*value));
-                }
-                Sha256::of(bytes)
-            },
-        )
-        .collect()
 }

@@ -92,6 +92,12 @@ impl PixelFormat {
         stored: &[u8],
         plane: &mut [i16],
     ) -> [i32; 2] {
+        if slope == 1
+            && let Ok(intercept) = i16::try_from(intercept)
+            && (SIGNED || self.layout.bits_stored < 16)
+        {
+            return self.shift_whole::<SIGNED, BIG>(intercept, stored, plane);
+        }
         let left = u32::from(15 - self.layout.high_bit);
         let right = u32::from(16 - self.layout.bits_stored);
         let (mut lowest, mut highest) = (i32::MAX, i32::MIN);
@@ -114,6 +120,36 @@ impl PixelFormat {
             *place = hu as i16;
         }
         [lowest, highest]
+    }
+
+    /// The same for slope 1 and stored values within 16 signed bits: nothing wider than the pixels is needed, so twice
+    /// as many fit into a vector.
+    fn shift_whole<const SIGNED: bool, const BIG: bool>(
+        &self,
+        intercept: i16,
+        stored: &[u8],
+        plane: &mut [i16],
+    ) -> [i32; 2] {
+        let left = u32::from(15 - self.layout.high_bit);
+        let right = u32::from(16 - self.layout.bits_stored);
+        let (mut lowest, mut highest) = (i16::MAX, i16::MIN);
+        for (place, two) in plane.iter_mut().zip(stored.as_chunks::<2>().0) {
+            let raw = if BIG {
+                u16::from_be_bytes(*two)
+            } else {
+                u16::from_le_bytes(*two)
+            };
+            let raw = raw.wrapping_shl(left);
+            let value = if SIGNED {
+                (raw as i16).wrapping_shr(right)
+            } else {
+                raw.wrapping_shr(right) as i16
+            };
+            lowest = lowest.min(value);
+            highest = highest.max(value);
+            *place = value.wrapping_add(intercept);
+        }
+        [lowest, highest].map(|value| i32::from(value) + i32::from(intercept))
     }
 
     /// Any rescale of 8, 16 or 32 bits, computed in 64-bit floats.

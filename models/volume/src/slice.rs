@@ -6,7 +6,7 @@ use std::sync::Arc;
 use dicom_dictionary_std::tags;
 use hilum_codec::FrameDecoder;
 use hilum_domain::{Lps, ReasonCode};
-use hilum_gate::{Encoding, GateError, Limits, Prescan, looks_like_dicom, prescan};
+use hilum_gate::{Encoding, GateError, Limits, Prescan, looks_like_dicom, prescan, prescan_head};
 
 use crate::VolumeError;
 use crate::acquisitions::Acquisition;
@@ -17,7 +17,10 @@ use crate::layout::{Coding, Frame, PixelLayout, PixelRefusal, Reading};
 use crate::load::SetAside;
 use crate::modality::Table;
 use crate::pixels::PixelFormat;
-use crate::source::{Found, Origin, read_file, read_ranges};
+use crate::source::{Found, Origin, read_beginning, read_file, read_ranges};
+
+/// Most headers of CT slices are shorter than this: then the pixels are read once, when they are decoded.
+const HEAD_BYTES: u64 = 32 * 1024;
 
 /// A slice whose header was read. Its pixels stay where they are until the series is chosen.
 pub(crate) struct CtSlice {
@@ -98,9 +101,15 @@ type Examination = Result<Vec<Result<Examined, SetAside>>, (ReasonCode, String)>
 
 fn examine_all(found: Found, limits: &Limits, buffer: &mut Vec<u8>) -> Examination {
     let Found { name, origin } = found;
+    let mut scan = None;
     let bytes: &[u8] = match &origin {
         Origin::File(path) => {
-            read_file(path, limits, buffer).map_err(|why| (why.code(), why.to_string()))?;
+            let unreadable = |why: ReadFailure| (why.code(), why.to_string());
+            let length = read_beginning(path, HEAD_BYTES, limits, buffer).map_err(unreadable)?;
+            scan = prescan_head(buffer, length, limits);
+            if scan.is_none() && length > HEAD_BYTES && looks_like_dicom(buffer) {
+                read_file(path, limits, buffer).map_err(unreadable)?;
+            }
             buffer
         }
         Origin::Memory(bytes) => bytes,
@@ -108,7 +117,10 @@ fn examine_all(found: Found, limits: &Limits, buffer: &mut Vec<u8>) -> Examinati
     if !looks_like_dicom(bytes) {
         return Err((ReasonCode::NotDicom, "not a DICOM Part 10 file".into()));
     }
-    let scan = prescan(bytes, limits).map_err(|why| (why.code(), why.to_string()))?;
+    let scan = match scan {
+        Some(scan) => scan,
+        None => prescan(bytes, limits).map_err(|why| (why.code(), why.to_string()))?,
+    };
     let told = |why: VolumeError| (why.code(), why.to_string());
     let object = parse(&name, bytes, &scan).map_err(told)?;
     let header = InstanceHeader::of(&name, &object, &scan).map_err(told)?;

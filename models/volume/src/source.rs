@@ -58,21 +58,28 @@ pub(crate) fn gather(inputs: &[PathBuf], limits: &Limits) -> Result<Vec<Found>, 
 
 /// Reads a whole file into `buffer`, no more than one instance may have.
 pub(crate) fn read_file(path: &Path, limits: &Limits, buffer: &mut Vec<u8>) -> Result<(), ReadFailure> {
-    buffer.clear();
+    read_beginning(path, u64::MAX, limits, buffer).map(|_| ())
+}
+
+/// Reads up to `most` bytes from the beginning of a file into `buffer`, and says how long the file is.
+pub(crate) fn read_beginning(
+    path: &Path,
+    most: u64,
+    limits: &Limits,
+    buffer: &mut Vec<u8>,
+) -> Result<u64, ReadFailure> {
     let mut file = File::open(path).map_err(ReadFailure::System)?;
-    let size = file.metadata().map_err(ReadFailure::System)?.len();
-    if size > limits.instance_bytes {
+    let length = file.metadata().map_err(ReadFailure::System)?.len();
+    if length > limits.instance_bytes {
         return Err(ReadFailure::Gate(GateError::InstanceTooLarge {
-            bytes: size,
+            bytes: length,
             limit: limits.instance_bytes,
         }));
     }
-    buffer.reserve(size as usize + 1);
-    file.by_ref()
-        .take(limits.instance_bytes)
-        .read_to_end(buffer)
-        .map_err(ReadFailure::System)?;
-    Ok(())
+    // Not emptied first: only what the buffer grows by is filled with zeros, and all of it is overwritten.
+    buffer.resize(length.min(most) as usize, 0);
+    file.read_exact(buffer).map_err(ReadFailure::System)?;
+    Ok(length)
 }
 
 /// Reads parts of a file one after the other into `buffer`.

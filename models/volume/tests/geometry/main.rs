@@ -376,11 +376,14 @@ fn what_does_not_belong_is_set_aside() {
 #[test]
 fn stored_bits_become_hu() {
     // (signed, stored, high bit, intercept, stored value) to HU; bits above HighBit are old overlays.
-    let rows: [(u16, u16, u16, &str, u16, f32); 7] = [
+    let rows: [(u16, u16, u16, &str, u16, f32); 10] = [
         (0, 12, 11, "-1024", 0xF400, 0.0),
         (1, 12, 11, "0", 0x0FFF, -1.0),
         (1, 12, 11, "0", 0x1800, -2048.0),
         (1, 16, 15, "0", 0xF830, -2000.0),
+        (1, 16, 15, "-1024", 0x8000, -33_792.0),
+        (1, 16, 15, "1024", 0x7FFF, 33_791.0),
+        (0, 15, 14, "-1024", 0x7FFF, 31_743.0),
         (0, 16, 15, "-1024", 0xFFFF, 64_511.0),
         (0, 12, 15, "-1024", 0x400F, 0.0),
         (0, 12, 11, "-1024.5", 1024, -0.5),
@@ -398,7 +401,7 @@ fn stored_bits_become_hu() {
             })
             .collect();
         let volume = try_load(&slices).unwrap().volume;
-        let whole = hu.fract() == 0.0 && hu < 32_768.0;
+        let whole = hu.fract() == 0.0 && (-32_768.0..32_768.0).contains(&hu);
         assert_eq!(matches!(volume.voxels(), Voxels::I16(_)), whole, "{hu}");
         let got = volume.hu(hilum_domain::VoxelIndex([1, 1, 1]));
         assert_eq!(got.to_bits(), hu.to_bits(), "{got} {hu}");
