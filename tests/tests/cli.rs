@@ -56,7 +56,18 @@ fn exit_codes_and_first_lines() {
 #[test]
 fn every_command_shows_an_example() {
     for command in [
-        "demo", "serve", "work", "score", "volume", "calc", "train", "models", "graph", "token", "config",
+        "demo",
+        "serve",
+        "work",
+        "score",
+        "volume",
+        "calc",
+        "indication",
+        "train",
+        "models",
+        "graph",
+        "token",
+        "config",
     ] {
         let answer = hilum(&[command, "--help"]);
         let text = String::from_utf8_lossy(&answer.stdout).into_owned();

@@ -49,6 +49,26 @@ pub enum ReasonCode {
     PixelSignMismatch,
     /// No lungs were found.
     NoLungs,
+    /// The patient is under 18 years.
+    Paediatric,
+    /// The header names another part of the body than the chest.
+    WrongBodyPart,
+    /// Slices are thicker, or further apart, than the indication allows.
+    ThicknessOverLimit,
+    /// A contrast agent was given.
+    ContrastNotIndicated,
+    /// The scan does not reach beyond the apex of the lungs.
+    LungApexMissing,
+    /// The scan does not reach beyond the base of the lungs.
+    LungBaseMissing,
+    /// The scan is noisier than the indication allows.
+    NoiseOverLimit,
+    /// More metal in the body than the indication allows.
+    Metal,
+    /// The patient moved or breathed during the scan.
+    Motion,
+    /// A limit of the indication could not be checked.
+    LimitUnchecked,
     /// The seed lies outside the volume, or on nothing that could be outlined.
     SeedNotOnNodule,
     /// A model file is absent.
@@ -92,6 +112,16 @@ impl ReasonCode {
             Self::DecodeFailed => "decode_failed",
             Self::PixelSignMismatch => "pixel_sign_mismatch",
             Self::NoLungs => "no_lungs",
+            Self::Paediatric => "paediatric",
+            Self::WrongBodyPart => "wrong_body_part",
+            Self::ThicknessOverLimit => "thickness_over_limit",
+            Self::ContrastNotIndicated => "contrast_not_indicated",
+            Self::LungApexMissing => "lung_apex_missing",
+            Self::LungBaseMissing => "lung_base_missing",
+            Self::NoiseOverLimit => "noise_over_limit",
+            Self::Metal => "metal",
+            Self::Motion => "motion",
+            Self::LimitUnchecked => "limit_unchecked",
             Self::SeedNotOnNodule => "seed_not_on_nodule",
             Self::ModelUnavailable => "model_unavailable",
             Self::ModelDigestMismatch => "model_digest_mismatch",
@@ -133,6 +163,16 @@ mod tests {
             ReasonCode::NotCt,
             ReasonCode::MissingSlice,
             ReasonCode::TrainingMemberLeftOut,
+            ReasonCode::Paediatric,
+            ReasonCode::WrongBodyPart,
+            ReasonCode::ThicknessOverLimit,
+            ReasonCode::ContrastNotIndicated,
+            ReasonCode::LungApexMissing,
+            ReasonCode::LungBaseMissing,
+            ReasonCode::NoiseOverLimit,
+            ReasonCode::Metal,
+            ReasonCode::Motion,
+            ReasonCode::LimitUnchecked,
         ] {
             assert_eq!(serde_json::to_value(code).unwrap(), code.as_str());
         }

@@ -14,12 +14,14 @@ use hilum_domain::{
 };
 use hilum_fusion::{NoduleScore, Scorer};
 use hilum_imaging::NoduleCrop;
-use hilum_nodule::{Detector, Measurement, Segmentation};
+use hilum_indication::Indication;
+use hilum_nodule::{Detector, LungMask, Measurement, Segmentation};
 use hilum_volume::{LoadOptions, LoadedSeries, Volume, VolumeError};
 
 use crate::{
     evidence::{self, Measured},
     picture::{self, View, Window},
+    quality::{self, Stop},
 };
 
 /// Names of the models in the registry.
@@ -36,6 +38,7 @@ pub struct Engine {
     scorer: Scorer,
     model: ModelIdentity,
     decoder: Arc<dyn FrameDecoder>,
+    indication: Indication,
 }
 
 /// What is asked about a series.
@@ -61,6 +64,9 @@ pub enum EngineError {
     /// Weights are absent or not the registered ones.
     #[error("model unavailable: {0}")]
     Weights(#[from] hilum_weights::WeightsError),
+    /// The indication file that ships with the program is not as it was signed.
+    #[error("indication: {0}")]
+    Indication(#[from] hilum_indication::IndicationError),
     /// The detector's weights cannot be used.
     #[error("detector: {0}")]
     Nodule(#[from] hilum_nodule::NoduleError),
@@ -96,7 +102,14 @@ impl Engine {
             scorer: Scorer::from_safetensors(scorer.bytes, device)?,
             model,
             decoder,
+            indication: Indication::shipped()?,
         })
+    }
+
+    /// The same models within the limits of a site's own indication file.
+    #[must_use]
+    pub fn with_indication(self, indication: Indication) -> Self {
+        Self { indication, ..self }
     }
 
     /// The model set that answers.
@@ -151,7 +164,7 @@ impl Engine {
 
     fn analyse(
         &self,
-        series: LoadedSeries,
+        mut series: LoadedSeries,
         seed: Option<Lps>,
         start: Instant,
         progress: &dyn Progress,
@@ -160,24 +173,22 @@ impl Engine {
             read: ms_since(start),
             ..ElapsedMs::default()
         };
-        let mut warnings = series.warnings;
-        let volume = series.volume;
+        let mut warnings = std::mem::take(&mut series.warnings);
 
         let detecting = Instant::now();
-        let found = match seed {
-            Some(seed) => outline_seed(&volume, seed),
-            None => self.search(&volume, &mut warnings, progress),
-        };
+        let admitted = quality::admit(&self.indication, &series, &mut warnings);
+        let volume = series.volume;
+        let found = admitted.and_then(|lungs| match seed {
+            Some(seed) => outline_seed(&volume, &lungs, seed),
+            None => self.search(&volume, &lungs, &mut warnings, progress),
+        });
         elapsed.detect = ms_since(detecting);
         let found = match found {
             Ok(found) => found,
-            Err(error) => {
-                let Some(code) = error.reason_code() else {
-                    return Err(error.into());
-                };
-                let reason = Reason::new(code, error.to_string());
+            Err(Stop::NotAnalysed(reason)) => {
                 return Ok(self.not_analysed(volume, reason, warnings, elapsed, start));
             }
+            Err(Stop::Failed(error)) => return Err(error.into()),
         };
 
         let mut spent = [Duration::ZERO; 2];
@@ -216,11 +227,11 @@ impl Engine {
     fn search(
         &self,
         volume: &Volume,
+        lungs: &LungMask,
         warnings: &mut Vec<Reason>,
         progress: &dyn Progress,
-    ) -> Result<Vec<Found>, hilum_nodule::NoduleError> {
-        let lungs = hilum_nodule::segment_lungs(volume)?;
-        let detections = self.detector.detect(volume, &lungs, progress)?;
+    ) -> Result<Vec<Found>, Stop> {
+        let detections = self.detector.detect(volume, lungs, progress)?;
         warnings.extend(detections.warnings);
         if detections.not_outlined > 0 {
             // What has no outline has no size and no score: said, not dropped in silence.
@@ -387,9 +398,8 @@ struct Found {
 }
 
 /// The nodule that a person pointed at.
-fn outline_seed(volume: &Volume, seed: Lps) -> Result<Vec<Found>, hilum_nodule::NoduleError> {
-    let lungs = hilum_nodule::segment_lungs(volume)?;
-    let outline = hilum_nodule::segment(volume, &lungs, seed)?;
+fn outline_seed(volume: &Volume, lungs: &LungMask, seed: Lps) -> Result<Vec<Found>, Stop> {
+    let outline = hilum_nodule::segment(volume, lungs, seed)?;
     Ok(vec![Found {
         seed,
         probability: None,

@@ -9,6 +9,7 @@ pub mod facts;
 pub mod feed;
 mod inference;
 pub mod picture;
+mod quality;
 mod renderer;
 mod worker;
 

@@ -62,6 +62,14 @@ pub(crate) enum Command {
         #[command(subcommand)]
         action: ModelsAction,
     },
+    /// Shows what Hilum may be used for: the limits of the indication file, and who signed it.
+    #[command(
+        after_help = "Examples:\n  hilum indication show\n  hilum indication verify --indication own.toml --indication-key site.pub.pem\n\nA site signs its own file with its own Ed25519 key:\n  hilum indication show --source > own.toml\n  openssl genpkey -algorithm ed25519 -out site.pem\n  openssl pkey -in site.pem -pubout -out site.pub.pem\n  openssl pkeyutl -sign -rawin -inkey site.pem -in own.toml -out own.toml.sig"
+    )]
+    Indication {
+        #[command(subcommand)]
+        action: IndicationAction,
+    },
     /// Checks the knowledge graph and prints parts of it.
     #[command(after_help = "Examples:\n  hilum graph verify\n  hilum graph why score/0f3a...")]
     Graph(GraphArgs),
@@ -126,6 +134,8 @@ pub(crate) struct ScoreArgs {
     /// Write result.json and a picture of each nodule into this folder.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) indication: IndicationArgs,
     /// Print JSON instead of a table.
     #[arg(long)]
     pub(crate) json: bool,
@@ -310,6 +320,37 @@ pub(crate) enum ModelsAction {
     },
     /// Checks every digest.
     Verify,
+}
+
+/// A site's own indication file.
+#[derive(Debug, Args, Default)]
+pub(crate) struct IndicationArgs {
+    /// Indication file of the site, signed in FILE.sig; the one that ships when left out.
+    #[arg(long, value_name = "FILE", requires = "indication_key")]
+    pub(crate) indication: Option<PathBuf>,
+    /// Ed25519 public key (PEM) that signed it.
+    #[arg(long, value_name = "FILE", requires = "indication")]
+    pub(crate) indication_key: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum IndicationAction {
+    /// Lists the limits.
+    Show {
+        #[command(flatten)]
+        file: IndicationArgs,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+        /// Print the file that ships as it is, to start a site's own from.
+        #[arg(long, conflicts_with_all = ["json", "indication"])]
+        source: bool,
+    },
+    /// Checks the signature and the form of the file.
+    Verify {
+        #[command(flatten)]
+        file: IndicationArgs,
+    },
 }
 
 #[derive(Debug, Args)]

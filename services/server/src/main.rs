@@ -3,6 +3,7 @@
 mod cli;
 mod commands;
 mod gpu;
+mod indication;
 mod progress;
 mod service;
 mod settings;

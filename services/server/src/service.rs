@@ -17,7 +17,7 @@ use tokio::{
     task::JoinSet,
 };
 
-use crate::{commands, settings::Settings};
+use crate::{commands, indication, settings::Settings};
 
 /// What a process runs.
 #[derive(Debug, Clone, Copy)]
@@ -101,7 +101,11 @@ impl Service {
 
         // Models load while the listener already answers; readiness waits for them.
         let threads = settings.work.threads;
+        let own = &settings.indication;
+        let indication =
+            indication::load(own.file.as_deref(), own.public_key.as_deref()).context("indication")?;
         let engine = tokio::task::spawn_blocking(move || Engine::load(threads, decoder)).await??;
+        let engine = engine.with_indication(indication);
         let model = engine.model().clone();
         if parts.work {
             let worker = Worker {

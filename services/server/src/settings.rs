@@ -31,6 +31,8 @@ pub(crate) struct Settings {
     pub(crate) http: Http,
     /// The worker.
     pub(crate) work: Work,
+    /// What may be analysed.
+    pub(crate) indication: IndicationFile,
 }
 
 /// `data.*`
@@ -60,6 +62,15 @@ pub(crate) struct Work {
     pub(crate) threads: usize,
 }
 
+/// `indication.*`: a site's own limits. Without both, the file that ships is in force.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct IndicationFile {
+    /// The file; its signature lies beside it with the ending `.sig`.
+    pub(crate) file: Option<PathBuf>,
+    /// Ed25519 public key in PEM form.
+    pub(crate) public_key: Option<PathBuf>,
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -75,6 +86,7 @@ impl Default for Settings {
                 quiet_period_ms: 2_000,
                 threads: NETWORK_THREADS,
             },
+            indication: IndicationFile::default(),
         }
     }
 }
@@ -133,6 +145,10 @@ impl Settings {
         check(
             (1..=64).contains(&self.work.threads),
             "work.threads is not within 1 to 64",
+        );
+        check(
+            self.indication.file.is_some() == self.indication.public_key.is_some(),
+            "indication.file and indication.public_key belong together",
         );
         mistakes
     }
@@ -212,8 +228,11 @@ mod tests {
 
     #[test]
     fn all_mistakes_are_told_at_once() {
-        let error = load_text("[http]\nlissten = \"x\"\n[work]\nthreads = 0\n[other]\na = 1\n").unwrap_err();
-        for part in ["http.lissten", "work.threads", "other.a"] {
+        let error = load_text(
+            "[http]\nlissten = \"x\"\n[work]\nthreads = 0\n[other]\na = 1\n[indication]\nfile = \"x\"\n",
+        )
+        .unwrap_err();
+        for part in ["http.lissten", "work.threads", "other.a", "indication.public_key"] {
             assert!(error.contains(part), "{error}");
         }
     }

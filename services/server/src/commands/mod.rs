@@ -4,6 +4,7 @@ mod calc;
 mod config;
 mod demo;
 mod graph;
+mod indication;
 mod models;
 pub(crate) mod phantom;
 mod score;
@@ -31,6 +32,7 @@ pub(crate) fn run(command: Command) -> anyhow::Result<()> {
         Command::Calc(args) => calc::run(&args),
         Command::Train(args) => train::run(&args),
         Command::Models { action } => models::run(&action),
+        Command::Indication { action } => indication::run(&action),
         Command::Graph(args) => graph::run(&args),
         Command::Token(args) => token::run(&args),
         Command::Config(args) => config::run(&args),

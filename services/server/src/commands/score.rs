@@ -9,6 +9,7 @@ use hilum_pipeline::{Engine, Request};
 use crate::{
     cli::ScoreArgs,
     commands::{answer, decoder},
+    indication,
     progress::Console,
     settings::NETWORK_THREADS,
 };
@@ -22,7 +23,9 @@ pub(crate) fn run(args: &ScoreArgs) -> anyhow::Result<()> {
         .transpose()
         .context("--series")?;
     let progress = Console::new();
-    let engine = Engine::load(NETWORK_THREADS, decoder()?)?;
+    let own = &args.indication;
+    let indication = indication::load(own.indication.as_deref(), own.indication_key.as_deref())?;
+    let engine = Engine::load(NETWORK_THREADS, decoder()?)?.with_indication(indication);
     let request = Request {
         series_uid,
         seed: args.seed.map(Lps),
