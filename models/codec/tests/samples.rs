@@ -107,8 +107,10 @@ fn assert_nearer_than_block_means(decoded: &[i32], reference: &[i32], bytes: usi
         .map(|(a, b)| f64::from(a - b).powi(2))
         .sum::<f64>();
     let ours = (ours / reference.len() as f64).sqrt();
-    println!("root mean square {ours:.1}, bound {bound:.1} of {block} x {block} blocks");
-    assert!(ours < bound, "{ours} is not below {bound}");
+    assert!(
+        ours < bound,
+        "{ours:.1} is not below {bound:.1}, of {block} x {block} blocks"
+    );
 }
 
 /// NEAR of the first scan of a JPEG-LS codestream (ITU-T T.87 section C.2.3): behind the components.

@@ -83,10 +83,10 @@ fn every_file_has_its_outcome() {
         let before: Vec<_> = GOLDEN.lines().collect();
         let after: Vec<_> = table.lines().collect();
         for line in before.iter().filter(|line| !after.contains(line)) {
-            println!("- {line}");
+            eprintln!("- {line}");
         }
         for line in after.iter().filter(|line| !before.contains(line)) {
-            println!("+ {line}");
+            eprintln!("+ {line}");
         }
         panic!("outcomes differ from golden/corpus.tsv, see above");
     }

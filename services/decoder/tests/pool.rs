@@ -155,7 +155,7 @@ fn hostile_codestreams_cost_one_frame_each() {
 
 #[test]
 fn misbehaving_children_are_named() {
-    let long = Duration::from_secs(60);
+    let long = Duration::from_mins(1);
     let rows = [
         (
             "exec sleep 60",
@@ -184,7 +184,7 @@ fn misbehaving_children_are_named() {
     ];
     for (script, deadline, expected) in rows {
         let failure = scripted(script, deadline)
-            .decode(&[0; 100_000], JPEG_LS, &FORMAT)
+            .decode(&vec![0; 100_000], JPEG_LS, &FORMAT)
             .unwrap_err();
         assert!(failure.to_string().contains(expected), "{script}: {failure}");
     }
@@ -209,7 +209,7 @@ fn a_crashed_child_is_replaced() {
     let marker = folder.path().join("crashed").display().to_string();
     let program = env!("CARGO_BIN_EXE_hilum-decode");
     let script = format!("if [ -e {marker} ]; then exec {program}; fi; : > {marker}; kill -SEGV $$");
-    let pool = scripted(&script, Duration::from_secs(60));
+    let pool = scripted(&script, Duration::from_mins(1));
     assert!(pool.decode(&frame, JPEG_LOSSLESS, &FORMAT).is_err());
     for _ in 0..2 {
         assert!(pool.decode(&frame, JPEG_LOSSLESS, &FORMAT).is_ok());

@@ -12,6 +12,9 @@ const EXPLICIT: &str = "1.2.840.10008.1.2.1";
 const IMPLICIT: &str = "1.2.840.10008.1.2";
 const BIG: &str = "1.2.840.10008.1.2.2";
 
+/// What is done to a slice.
+type Change = fn(Slice) -> Slice;
+
 /// A slice with a modality lookup table in place of its rescale. The table declares `declared` entries from stored
 /// value `first` on.
 fn with_table(slice: Slice, kind: &str, [declared, first]: [u16; 2], entries: &[u16]) -> Slice {
@@ -54,7 +57,7 @@ fn a_modality_lookup_table_gives_hu() {
 
 #[test]
 fn tables_that_give_no_hu_are_refused() {
-    let rows: [(&str, fn(Slice) -> Slice); 4] = [
+    let rows: [(&str, Change); 4] = [
         ("its type is not HU", |s| with_table(s, "OD", [2, 0], &[1, 2])),
         ("another number of entries", |s| {
             with_table(s, "HU", [3, 0], &[1, 2])
