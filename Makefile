@@ -39,7 +39,7 @@ bench: ## Measures against the peers that are installed, ratios within one run
 
 prove: ## Proofs that take long, in resumable parts with evidence (PART=fuzz TIME=600 [TARGET=import], PART=mutants COUNT=300000)
 	scripts/setup.sh build
-	PART="$(PART)" TIME="$(TIME)" TARGET="$(TARGET)" COUNT="$(COUNT)" SEED="$(SEED)" scripts/prove.sh
+	PART="$(PART)" TIME="$(TIME)" TARGET="$(TARGET)" KEEP="$(KEEP)" COUNT="$(COUNT)" SEED="$(SEED)" scripts/prove.sh
 
 clean: ## Removes the build, keeps downloads
 	cargo clean

@@ -1,9 +1,10 @@
 # Coverage-guided fuzzing of every target, or of one, for so many seconds each [TIME=600 TARGET=import].
 # Stable toolchain: the compiler's coverage pass is called by its name, libFuzzer comes with libfuzzer-sys. What was
 # learned stays in the cache, so the next run goes on from there. A finding goes into tests/fuzz/corpus, where
-# `make test` meets it again. TIME=0 only reports how much time each target has had with the present code.
+# `make test` meets it again. TIME=0 only reports how much time each target has had with the present code. KEEP=1 adds
+# to that corpus what widens its coverage, small files first.
 
-sources=(models/gate models/volume models/domain tests/fuzz/src tests/fuzz/Cargo.toml Cargo.lock)
+sources=(models/gate models/codec models/volume models/domain tests/fuzz/src tests/fuzz/Cargo.toml Cargo.lock)
 header=date,commit,content,target,seconds,executions,corpus_files,coverage,findings
 host=$(rustc -vV | sed -n 's/^host: //p')
 content=$(content_of "${sources[@]}")
@@ -45,6 +46,23 @@ fuzz() {
     rm -f "$log"
 }
 
+# Adds what was learned, at most 200 files and 150 kB, to the committed corpus of a target.
+keep() {
+    local target=$1 merged size file kept=0
+    local corpus=tests/fuzz/corpus/$target
+    merged=$(mktemp -d)
+    cp "$corpus"/* "$merged"
+    HILUM_FUZZ_TARGET=$target nice -n 15 "$CARGO_TARGET_DIR/$host/debug/fuzz" -merge=1 -max_len=4096 \
+        "$merged" "$cache/fuzz/$target" 2> /dev/null
+    while read -r size file; do
+        kept=$((kept + size))
+        [ "$kept" -le 150000 ] || break
+        cp "$merged/$file" "$corpus/$file"
+    done < <(cd "$merged" && find . -type f -printf '%s %P\n' | sort -n | head -200)
+    rm -rf "$merged"
+    say "$corpus: $(find "$corpus" -type f | wc -l) files, $(du -sb "$corpus" | cut -f1) bytes"
+}
+
 report() {
     local target
     for target in "$@"; do
@@ -57,7 +75,7 @@ report() {
 mapfile -t targets < <(ls tests/fuzz/corpus)
 [ -z "${TARGET:-}" ] || targets=("$TARGET")
 left=${TIME:-600}
-[ "$left" -eq 0 ] || build
+[ "$left" -eq 0 ] && [ -z "${KEEP:-}" ] || build
 while [ "$left" -gt 0 ]; do
     now=$((left < part_seconds ? left : part_seconds))
     for target in "${targets[@]}"; do
@@ -65,5 +83,10 @@ while [ "$left" -gt 0 ]; do
     done
     left=$((left - now))
 done
+if [ -n "${KEEP:-}" ]; then
+    for target in "${targets[@]}"; do
+        keep "$target"
+    done
+fi
 report "${targets[@]}"
 [ "$findings" -eq 0 ]

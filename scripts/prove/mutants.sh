@@ -2,7 +2,7 @@
 # Mutants descend from generated files and, where HILUM_DATA is there, from its dicom_samples. Goes on after the last
 # mutant that the evidence names for this seed, these samples and the present code.
 
-sources=(models/gate models/volume models/domain models/phantom tests/fuzz/src tests/fuzz/Cargo.toml Cargo.lock)
+sources=(models/gate models/codec models/volume models/domain models/phantom tests/fuzz/src tests/fuzz/Cargo.toml Cargo.lock)
 header=date,commit,content,seed,samples,first,mutants,seconds,crashes,hangs,over_64_mib,peak_mib,loaded,refusals
 content=$(content_of "${sources[@]}")
 seed=${SEED:-1}

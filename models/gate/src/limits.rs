@@ -10,10 +10,10 @@ pub struct Limits {
     pub instance_bytes: u64,
     /// Bytes of one data set after inflating: 512 MiB. See also [`Limits::inflate_ratio`].
     pub inflated_bytes: u64,
-    /// Bytes that any data set may inflate to, however short it was: 32 MiB, a segmentation of 1 000 frames that
-    /// are nearly empty.
+    /// Bytes that any data set may inflate to, however short it was: 48 MiB, a segmentation of 1 500 frames that are
+    /// nearly empty.
     pub inflated_bytes_of_any: u64,
-    /// How many times its own length a data set may inflate to beyond that: 32. CT deflates to a third; raw
+    /// How many times its own length a data set may inflate to where that is more: 16. CT deflates to a third; raw
     /// deflate reaches 1 030, so without this bound a megabyte could ask for a gigabyte.
     pub inflate_ratio: u64,
     /// Bytes of one instance's pixels after decoding: 2 GiB.
@@ -40,8 +40,8 @@ impl Default for Limits {
         Self {
             instance_bytes: 512 * MIB,
             inflated_bytes: 512 * MIB,
-            inflated_bytes_of_any: 32 * MIB,
-            inflate_ratio: 32,
+            inflated_bytes_of_any: 48 * MIB,
+            inflate_ratio: 16,
             decoded_pixel_bytes: 2048 * MIB,
             nesting: 64,
             elements: 1_000_000,
@@ -59,7 +59,7 @@ impl Limits {
     pub fn inflated_bytes_of(&self, deflated: u64) -> u64 {
         deflated
             .saturating_mul(self.inflate_ratio)
-            .saturating_add(self.inflated_bytes_of_any)
+            .max(self.inflated_bytes_of_any)
             .min(self.inflated_bytes)
     }
 }

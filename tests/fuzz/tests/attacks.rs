@@ -190,8 +190,14 @@ fn deflates() -> Vec<Row> {
             volume: &[LimitExceeded],
         },
         Row {
+            name: "three megabytes that inflate to 300",
+            files: deflated(&[encode::bomb(300 << 20), vec![0; 3 << 20]].concat()[..3 << 20]),
+            gate: Some(LimitExceeded),
+            volume: &[LimitExceeded],
+        },
+        Row {
             name: "what inflates to as much as is allowed, and is no DICOM",
-            files: deflated(&encode::deflate(&vec![0xFF; 30 << 20])),
+            files: deflated(&encode::deflate(&vec![0xFF; 47 << 20])),
             gate: Some(DecodeFailed),
             volume: &[DecodeFailed],
         },
