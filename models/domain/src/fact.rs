@@ -90,6 +90,10 @@ pub enum EdgeKind {
     AssertedBy,
     /// An observation means this concept.
     MapsTo,
+    /// A nodule lies in this lobe.
+    LocatedIn,
+    /// A nodule lies beside this: pleura, fissure, vessel, another nodule; the attributes hold the distance.
+    AdjacentTo,
 }
 
 impl EdgeKind {
@@ -102,6 +106,8 @@ impl EdgeKind {
             Self::Contradicts => "contradicts",
             Self::AssertedBy => "asserted_by",
             Self::MapsTo => "maps_to",
+            Self::LocatedIn => "located_in",
+            Self::AdjacentTo => "adjacent_to",
         }
     }
 }

@@ -34,6 +34,6 @@ pub use reason::{Reason, ReasonCode};
 pub use redacted::Redacted;
 pub use result::{
     Abstention, Band, Characteristics, ElapsedMs, Evidence, EvidenceKind, Exam, Malignancy, Modalities,
-    ModalityShare, ModelIdentity, Nodule, NoduleType, Status, StudyResult, Target,
+    ModalityShare, ModelIdentity, Neighbour, NeighbourKind, Nodule, NoduleType, Status, StudyResult, Target,
 };
 pub use uid::{Uid, UidError};

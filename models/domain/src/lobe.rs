@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::Code;
+
 /// A lobe of the lungs; its wire form is the abbreviation that radiologists write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Lobe {
@@ -43,6 +45,18 @@ impl Lobe {
             Self::LeftUpper => "LUL",
             Self::LeftLower => "LLL",
         }
+    }
+
+    /// The lobe in SNOMED CT.
+    pub fn code(self) -> Code {
+        let (code, display) = match self {
+            Self::RightUpper => ("42400003", "Structure of upper lobe of right lung"),
+            Self::RightMiddle => ("72481006", "Middle lobe of right lung"),
+            Self::RightLower => ("266005", "Structure of lower lobe of right lung"),
+            Self::LeftUpper => ("44714003", "Structure of upper lobe of left lung"),
+            Self::LeftLower => ("41224006", "Structure of lower lobe of left lung"),
+        };
+        Code::new("SCT", code, display)
     }
 }
 

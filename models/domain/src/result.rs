@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Code, Lps, NodeId, Reason, Sha256, Uid, VoxelIndex};
+use crate::{Code, Lobe, Lps, NodeId, Reason, Sha256, Uid, VoxelIndex};
 
 /// Everything that Hilum says about one CT series.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -58,11 +58,13 @@ pub struct Nodule {
     pub center_voxel_ijk: VoxelIndex,
     /// The point from which the nodule was outlined, LPS mm: outlining from it again gives the same voxels.
     pub seed_lps_mm: Lps,
-    /// Lobe, when known.
-    pub lobe: Option<String>,
-    /// Longest in-plane diameter on the best axial slice.
+    /// Lobe of the centre; `None` when unsure.
+    pub lobe: Option<Lobe>,
+    /// Probability of the likeliest lobe, named or not, 0 to 1; `None` outside the lungs.
+    pub lobe_confidence: Option<f64>,
+    /// Longest line within the outline on the best axial slice.
     pub long_axis_mm: f64,
-    /// Longest diameter perpendicular to the long axis in the same plane.
+    /// Longest line within the outline perpendicular to the long axis in the same plane.
     pub short_axis_mm: f64,
     /// Mean of both.
     pub mean_diameter_mm: f64,
@@ -71,6 +73,28 @@ pub struct Nodule {
     /// Attenuation type.
     #[serde(rename = "type")]
     pub nodule_type: NoduleType,
+    /// Mean attenuation of all voxels.
+    pub mean_hu: f64,
+    /// Volume times density, 1 g/cm³ at 0 HU.
+    pub mass_mg: f64,
+    /// Volume of the solid component: all of a solid nodule, 0 of ground glass; `None` for fat.
+    pub solid_volume_mm3: Option<f64>,
+    /// Mean diameter of the solid component.
+    pub solid_diameter_mm: Option<f64>,
+    /// Long axis of the solid component over that of the nodule, 0 to 1.
+    pub consolidation_tumour_ratio: Option<f64>,
+    /// 1 for a ball, less for anything else.
+    pub sphericity: f64,
+    /// 0 without spikes, larger for more, longer and sharper ones.
+    pub spiculation_index: f64,
+    /// 0 for a convex nodule, larger for deeper lobes; below 1.
+    pub lobulation_index: f64,
+    /// From surface to surface, 0 when it touches; `None` when the lungs have no surface in the scan.
+    pub distance_to_pleura_mm: Option<f64>,
+    /// To the nearest fissure that was seen; `None` when none was.
+    pub distance_to_fissure_mm: Option<f64>,
+    /// Nodules and the nearest vessel within 20 mm, nearest first.
+    pub neighbours: Vec<Neighbour>,
     /// Probability that this candidate is a nodule; `None` when a person placed the seed.
     pub detection_probability: Option<f64>,
     /// The score.
@@ -83,6 +107,29 @@ pub struct Nodule {
     pub guidelines: BTreeMap<String, serde_json::Value>,
     /// What the statements above rest on.
     pub evidence: Vec<Evidence>,
+}
+
+/// Something beside a nodule.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Neighbour {
+    /// What it is.
+    pub kind: NeighbourKind,
+    /// Identifier of the other nodule in this result; `None` for a vessel.
+    pub id: Option<String>,
+    /// Between the surfaces, 0 when they touch.
+    pub distance_mm: f64,
+    /// The point of the neighbour that is nearest to the nodule, LPS mm.
+    pub nearest_lps_mm: Lps,
+}
+
+/// Kinds of neighbours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NeighbourKind {
+    /// Another nodule.
+    Nodule,
+    /// A vessel of the lung.
+    Vessel,
 }
 
 /// Attenuation type of a nodule.

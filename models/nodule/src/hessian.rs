@@ -27,7 +27,7 @@ pub(crate) fn dot_response(field: &Array3<f32>, inside: &Array3<bool>, sigma: f6
 }
 
 /// xx, yy, zz, xy, xz, yz by central differences.
-fn hessian(f: &Array3<f32>, z: usize, y: usize, x: usize) -> [f32; 6] {
+pub(crate) fn hessian(f: &Array3<f32>, z: usize, y: usize, x: usize) -> [f32; 6] {
     let centre = 2.0 * f[[z, y, x]];
     [
         f[[z, y, x - 1]] + f[[z, y, x + 1]] - centre,
@@ -49,7 +49,7 @@ fn dot(h: [f32; 6]) -> f32 {
 }
 
 /// Eigenvalues of a symmetric 3x3 matrix, highest first (Smith, Comm ACM 4(4), 1961).
-fn eigenvalues([xx, yy, zz, xy, xz, yz]: [f32; 6]) -> [f32; 3] {
+pub(crate) fn eigenvalues([xx, yy, zz, xy, xz, yz]: [f32; 6]) -> [f32; 3] {
     let off = xy * xy + xz * xz + yz * yz;
     let mean = (xx + yy + zz) / 3.0;
     let (a, b, c) = (xx - mean, yy - mean, zz - mean);
@@ -62,6 +62,42 @@ fn eigenvalues([xx, yy, zz, xy, xz, yz]: [f32; 6]) -> [f32; 3] {
     let high = mean + 2.0 * p * angle.cos();
     let low = mean + 2.0 * p * (angle + 2.0 * std::f32::consts::FRAC_PI_3).cos();
     [high, 3.0 * mean - high - low, low]
+}
+
+/// Direction (x, y, z) of length 1 that belongs to an eigenvalue, any sign: perpendicular to what the matrix less the
+/// eigenvalue still reaches.
+pub(crate) fn lowest_direction([xx, yy, zz, xy, xz, yz]: [f32; 6], eigenvalue: f32) -> [f32; 3] {
+    let rows = [
+        [xx - eigenvalue, xy, xz],
+        [xy, yy - eigenvalue, yz],
+        [xz, yz, zz - eigenvalue],
+    ];
+    let cross = |a: [f32; 3], b: [f32; 3]| {
+        [
+            a[1] * b[2] - a[2] * b[1],
+            a[2] * b[0] - a[0] * b[2],
+            a[0] * b[1] - a[1] * b[0],
+        ]
+    };
+    let length = |v: [f32; 3]| v.iter().map(|part| part * part).sum::<f32>().sqrt();
+    let candidates = [
+        cross(rows[0], rows[1]),
+        cross(rows[1], rows[2]),
+        cross(rows[2], rows[0]),
+    ];
+    let longest =
+        candidates.into_iter().fold(
+            [0.0; 3],
+            |best, next| {
+                if length(next) > length(best) { next } else { best }
+            },
+        );
+    let size = length(longest);
+    if size == 0.0 {
+        [0.0, 0.0, 1.0]
+    } else {
+        longest.map(|part| part / size)
+    }
 }
 
 #[cfg(test)]
@@ -80,6 +116,19 @@ mod tests {
                 assert!((got - want).abs() < 1e-5, "{matrix:?}: {got} {want}");
             }
         }
+    }
+
+    #[test]
+    fn direction_of_a_tilted_sheet() {
+        // A sheet whose normal is (0, 0.6, 0.8): -5 along it, nothing across.
+        let second = [0.0, -5.0 * 0.36, -5.0 * 0.64, 0.0, 0.0, -5.0 * 0.48];
+        let [high, middle, low] = eigenvalues(second);
+        assert!(high.abs() < 1e-5 && middle.abs() < 1e-5 && (low + 5.0).abs() < 1e-5);
+        let [x, y, z] = lowest_direction(second, low).map(f32::abs);
+        assert!(
+            x < 1e-4 && (y - 0.6).abs() < 1e-4 && (z - 0.8).abs() < 1e-4,
+            "{x} {y} {z}"
+        );
     }
 
     #[test]

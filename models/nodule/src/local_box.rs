@@ -127,7 +127,7 @@ impl LocalBox {
         Segmentation::cropped(&wide, VoxelIndex([columns.start, rows.start, slices.start]))
     }
 
-    fn voxel(&self, xyz: [usize; 3]) -> [f64; 3] {
+    pub(crate) fn voxel(&self, xyz: [usize; 3]) -> [f64; 3] {
         [0, 1, 2].map(|axis| self.origin[axis] + xyz[axis] as f64 * self.step[axis])
     }
 }

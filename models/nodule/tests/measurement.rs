@@ -78,16 +78,16 @@ fn volume_and_axes_of_ellipsoids() {
     }
 }
 
-/// The limits of clinical/measurement.toml, by the middle of each range.
+/// The limits that ship, from both sides.
 #[test]
 fn types_by_attenuation() {
     for (hu, want) in [
         (30, NoduleType::Solid),
-        (-299, NoduleType::Solid),
-        (-301, NoduleType::GroundGlass),
+        (-249, NoduleType::Solid),
+        (-251, NoduleType::GroundGlass),
         (-600, NoduleType::GroundGlass),
-        (201, NoduleType::Calcified),
-        (199, NoduleType::Solid),
+        (301, NoduleType::Calcified),
+        (299, NoduleType::Solid),
         (-80, NoduleType::Fat),
     ] {
         let (volume, segmentation) = ellipsoid([5.0; 3], hu);

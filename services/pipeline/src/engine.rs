@@ -19,9 +19,10 @@ use hilum_nodule::{Detector, LungMask, Measurement, Segmentation};
 use hilum_volume::{LoadOptions, LoadedSeries, Volume, VolumeError};
 
 use crate::{
-    evidence::{self, Measured},
+    evidence,
     picture::{self, View, Window},
     quality::{self, Stop},
+    surroundings::{Place, places},
 };
 
 /// Names of the models in the registry.
@@ -178,9 +179,12 @@ impl Engine {
         let detecting = Instant::now();
         let admitted = quality::admit(&self.indication, &series, &mut warnings);
         let volume = series.volume;
-        let found = admitted.and_then(|lungs| match seed {
-            Some(seed) => outline_seed(&volume, &lungs, seed),
-            None => self.search(&volume, &lungs, &mut warnings, progress),
+        let found = admitted.and_then(|lungs| {
+            let found = match seed {
+                Some(seed) => outline_seed(&volume, &lungs, seed),
+                None => self.search(&volume, &lungs, &mut warnings, progress),
+            };
+            found.map(|found| place(&volume, &lungs, found))
         });
         elapsed.detect = ms_since(detecting);
         let found = match found {
@@ -194,8 +198,8 @@ impl Engine {
         let mut spent = [Duration::ZERO; 2];
         progress.stage("scoring nodules", Some(found.len() as u64));
         let mut nodules = Vec::with_capacity(found.len());
-        for found in found {
-            let (nodule, [encode, fuse]) = self.score(&volume, &found)?;
+        for (found, place) in found {
+            let (nodule, [encode, fuse]) = self.score(&volume, &found, place)?;
             spent[0] += encode;
             spent[1] += fuse;
             nodules.push((nodule, found.outline));
@@ -251,34 +255,37 @@ impl Engine {
         Ok(found.collect())
     }
 
-    fn score(&self, volume: &Volume, found: &Found) -> Result<(Nodule, [Duration; 2]), EngineError> {
+    fn score(
+        &self,
+        volume: &Volume,
+        found: &Found,
+        place: Place,
+    ) -> Result<(Nodule, [Duration; 2]), EngineError> {
         let measured = hilum_nodule::measure(volume, &found.outline)?;
         let [first, last] = measured.slices;
         let diameter_mm = Some(measured.equivalent_diameter_mm);
         let crop = NoduleCrop::from_volume(volume, measured.center_lps, first..=last, diameter_mm)?;
         let score = self.scorer.score(&crop, Some(volume.series_instance_uid()))?;
         let spent = [score.encode_time, score.fuse_time];
-        Ok((self.nodule(volume, found, &measured, score), spent))
+        Ok((self.nodule(volume, found, measured, place, score), spent))
     }
 
-    fn nodule(&self, volume: &Volume, found: &Found, measured: &Measurement, score: NoduleScore) -> Nodule {
+    fn nodule(
+        &self,
+        volume: &Volume,
+        found: &Found,
+        measured: Measurement,
+        place: Place,
+        score: NoduleScore,
+    ) -> Nodule {
         let series = volume.series_instance_uid();
-        let key = Sha256::of(format!("hilum/nodule/1 {series} {:.1?}", found.seed.0).as_bytes());
-        let evidence = evidence::of_nodule(
-            series,
-            Measured {
-                mean_diameter_mm: measured.mean_diameter_mm,
-                volume_mm3: measured.volume_mm3,
-                nodule_type: measured.nodule_type,
-                slices: measured.slices,
-            },
-            &score.characteristics,
-        );
+        let evidence = evidence::of_nodule(series, &measured, &place, &score.characteristics);
         let mut modalities = score.modalities;
         for name in NOT_READ_YET {
             modalities.insert(name.to_owned(), ModalityShare::absent());
         }
-        let id = key.as_str()[..32].to_owned();
+        let key = found.key(volume);
+        let id = found.id(volume);
         let asked = [
             series.as_str(),
             volume.inputs_sha256().as_str(),
@@ -293,12 +300,24 @@ impl Engine {
             center_lps_mm: measured.center_lps,
             center_voxel_ijk: measured.center_voxel,
             seed_lps_mm: found.seed,
-            lobe: None,
+            lobe: place.location.lobe,
+            lobe_confidence: place.location.lobe_confidence,
             long_axis_mm: measured.long_axis_mm,
             short_axis_mm: measured.short_axis_mm,
             mean_diameter_mm: measured.mean_diameter_mm,
             volume_mm3: measured.volume_mm3,
             nodule_type: measured.nodule_type,
+            mean_hu: measured.mean_hu,
+            mass_mg: measured.mass_mg,
+            solid_volume_mm3: measured.solid.map(|solid| solid.volume_mm3),
+            solid_diameter_mm: measured.solid.map(|solid| solid.mean_diameter_mm),
+            consolidation_tumour_ratio: measured.solid.map(|solid| solid.consolidation_tumour_ratio),
+            sphericity: measured.shape.sphericity,
+            spiculation_index: measured.shape.spiculation_index,
+            lobulation_index: measured.shape.lobulation_index,
+            distance_to_pleura_mm: place.location.distance_to_pleura_mm,
+            distance_to_fissure_mm: place.location.distance_to_fissure_mm,
+            neighbours: place.neighbours,
             detection_probability: found.probability,
             malignancy: Malignancy {
                 probability: score.probability,
@@ -397,6 +416,18 @@ struct Found {
     outline: Segmentation,
 }
 
+impl Found {
+    /// The same for the same seed in the same series.
+    fn key(&self, volume: &Volume) -> Sha256 {
+        let series = volume.series_instance_uid();
+        Sha256::of(format!("hilum/nodule/1 {series} {:.1?}", self.seed.0).as_bytes())
+    }
+
+    fn id(&self, volume: &Volume) -> String {
+        self.key(volume).as_str()[..32].to_owned()
+    }
+}
+
 /// The nodule that a person pointed at.
 fn outline_seed(volume: &Volume, lungs: &LungMask, seed: Lps) -> Result<Vec<Found>, Stop> {
     let outline = hilum_nodule::segment(volume, lungs, seed)?;
@@ -405,6 +436,16 @@ fn outline_seed(volume: &Volume, lungs: &LungMask, seed: Lps) -> Result<Vec<Foun
         probability: None,
         outline,
     }])
+}
+
+/// Each nodule with its place in the lungs.
+fn place(volume: &Volume, lungs: &LungMask, found: Vec<Found>) -> Vec<(Found, Place)> {
+    let outlines: Vec<(String, &Segmentation)> = found
+        .iter()
+        .map(|found| (found.id(volume), &found.outline))
+        .collect();
+    let places = places(volume, lungs, &outlines);
+    found.into_iter().zip(places).collect()
 }
 
 fn ms_since(start: Instant) -> u64 {

@@ -1,11 +1,15 @@
 //! A result becomes facts for the knowledge graph.
 
 use hilum_domain::{
-    EdgeKind, Evidence, NewFact, NodeId, NodeKind, Nodule, Provenance, Sha256, Statement, Status, StudyResult,
+    Code, EdgeKind, Evidence, NeighbourKind, NewFact, NodeId, NodeKind, Nodule, Provenance, Sha256,
+    Statement, Status, StudyResult,
 };
 use hilum_store::PatientKey;
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
+
+/// What is farther from a nodule is not said to be beside it.
+const ADJACENT_MM: f64 = 20.0;
 
 /// The facts that a result states, in an order in which every edge follows its nodes.
 ///
@@ -57,6 +61,10 @@ pub fn of_result(result: &StudyResult, patient: &Sha256, valid_from: OffsetDateT
     for nodule in &result.nodules {
         facts.nodule(nodule, &series, &version, &model);
     }
+    // Nodules beside one another need all nodules.
+    for nodule in &result.nodules {
+        facts.surroundings(nodule, &model);
+    }
     facts.facts
 }
 
@@ -89,6 +97,14 @@ impl Facts {
                 "mean_diameter_mm": nodule.mean_diameter_mm,
                 "volume_mm3": nodule.volume_mm3,
                 "type": nodule.nodule_type,
+                "mean_hu": nodule.mean_hu,
+                "mass_mg": nodule.mass_mg,
+                "solid_volume_mm3": nodule.solid_volume_mm3,
+                "solid_diameter_mm": nodule.solid_diameter_mm,
+                "consolidation_tumour_ratio": nodule.consolidation_tumour_ratio,
+                "sphericity": nodule.sphericity,
+                "spiculation_index": nodule.spiculation_index,
+                "lobulation_index": nodule.lobulation_index,
                 "detection_probability": nodule.detection_probability,
             })),
             model,
@@ -119,6 +135,50 @@ impl Facts {
         }
     }
 
+    /// The lobe that a nodule lies in, and what lies beside it.
+    fn surroundings(&mut self, nodule: &Nodule, model: &Provenance) {
+        let node = NodeId::new(NodeKind::Nodule, &nodule.id);
+        if let Some(lobe) = nodule.lobe {
+            let lobe = self.concept(&lobe.code(), model);
+            let confidence = attributes(json!({ "confidence": nodule.lobe_confidence }));
+            self.edge(&node, EdgeKind::LocatedIn, &lobe, confidence, model);
+        }
+        let pleura = Code::new("SCT", "3120008", "Pleural structure");
+        let fissure = Code::new("SCT", "278983006", "Fissure of lung");
+        let surfaces = [
+            (pleura, nodule.distance_to_pleura_mm),
+            (fissure, nodule.distance_to_fissure_mm),
+        ];
+        for (code, distance_mm) in surfaces {
+            if let Some(distance_mm) = distance_mm.filter(|distance| *distance <= ADJACENT_MM) {
+                let surface = self.concept(&code, model);
+                let distance = attributes(json!({ "distance_mm": distance_mm }));
+                self.edge(&node, EdgeKind::AdjacentTo, &surface, distance, model);
+            }
+        }
+        for neighbour in &nodule.neighbours {
+            let other = match (neighbour.kind, &neighbour.id) {
+                (NeighbourKind::Nodule, Some(id)) => NodeId::new(NodeKind::Nodule, id),
+                // A vessel has no identity of its own here.
+                _ => self.concept(&Code::new("SCT", "59820001", "Blood vessel"), model),
+            };
+            let distance = attributes(json!({
+                "distance_mm": neighbour.distance_mm,
+                "nearest_lps_mm": neighbour.nearest_lps_mm,
+            }));
+            self.edge(&node, EdgeKind::AdjacentTo, &other, distance, model);
+        }
+    }
+
+    fn concept(&mut self, code: &Code, by: &Provenance) -> NodeId {
+        self.node(
+            NodeKind::Concept,
+            &format!("{}:{}", code.system, code.code),
+            attributes(json!({ "system": code.system, "code": code.code, "display": code.display })),
+            by,
+        )
+    }
+
     fn evidence(
         &mut self,
         key: &str,
@@ -146,13 +206,7 @@ impl Facts {
         };
         self.edge(&observation, direction, score, Map::new(), model);
         if let Some(code) = &evidence.concept {
-            let key = format!("{}:{}", code.system, code.code);
-            let concept = self.node(
-                NodeKind::Concept,
-                &key,
-                attributes(json!({ "system": code.system, "code": code.code, "display": code.display })),
-                model,
-            );
+            let concept = self.concept(code, model);
             self.edge(&observation, EdgeKind::MapsTo, &concept, Map::new(), model);
         }
     }

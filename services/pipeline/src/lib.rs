@@ -11,6 +11,7 @@ mod inference;
 pub mod picture;
 mod quality;
 mod renderer;
+mod surroundings;
 mod worker;
 
 pub use engine::{Analysis, Engine, EngineError, Request};

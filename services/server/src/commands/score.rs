@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use anyhow::Context as _;
-use hilum_domain::{Lps, Status, StudyResult, Uid};
+use hilum_domain::{Lobe, Lps, NeighbourKind, Nodule, NoduleType, Status, StudyResult, Uid};
 use hilum_pipeline::{Engine, Request};
 
 use crate::{
@@ -70,21 +70,23 @@ pub(crate) fn describe(result: &StudyResult) {
         answer("analysed, no nodules found");
     } else {
         answer(
-            "nodule   centre LPS mm            diameter  volume     type          score  interval     band",
+            "nodule   centre LPS mm            lobe  diameter  volume     type          score  interval     band",
         );
     }
     for (number, nodule) in result.nodules.iter().enumerate() {
         let [x, y, z] = nodule.center_lps_mm.0;
         let [low, high] = nodule.malignancy.interval;
         answer(&format!(
-            "{:<8} {x:7.1} {y:7.1} {z:7.1}  {:5.1} mm  {:6.0} mm3 {:<13} {:.2}   {low:.2} to {high:.2} {}",
+            "{:<8} {x:7.1} {y:7.1} {z:7.1}  {:<4} {:5.1} mm  {:6.0} mm3 {:<13} {:.2}   {low:.2} to {high:.2} {}",
             number + 1,
+            nodule.lobe.map_or("?", Lobe::as_str),
             nodule.mean_diameter_mm,
             nodule.volume_mm3,
             wire(&nodule.nodule_type),
             nodule.malignancy.probability,
             wire(&nodule.malignancy.band),
         ));
+        answer(&format!("         {}", details(nodule)));
         if let Some(abstained) = &nodule.malignancy.abstained {
             answer(&format!(
                 "         withheld: {} ({})",
@@ -111,6 +113,35 @@ pub(crate) fn describe(result: &StudyResult) {
         "{} {}, {} ms",
         result.model.name, result.model.version, result.elapsed_ms.total
     ));
+}
+
+/// Density, solid component, shape and surroundings of a nodule in one line.
+fn details(nodule: &Nodule) -> String {
+    let mut parts = vec![
+        format!("{:.0} HU", nodule.mean_hu),
+        format!("{:.0} mg", nodule.mass_mg),
+    ];
+    if let (NoduleType::PartSolid, Some(solid_mm)) = (nodule.nodule_type, nodule.solid_diameter_mm) {
+        parts.push(format!("solid component {solid_mm:.1} mm"));
+    }
+    parts.push(format!(
+        "sphericity {:.2}, spiculation {:.2}, lobulation {:.2}",
+        nodule.sphericity, nodule.spiculation_index, nodule.lobulation_index
+    ));
+    let mut distance = |to: &str, mm: Option<f64>| {
+        if let Some(mm) = mm {
+            parts.push(format!("{to} {mm:.1} mm"));
+        }
+    };
+    distance("pleura", nodule.distance_to_pleura_mm);
+    distance("fissure", nodule.distance_to_fissure_mm);
+    let nearest = |kind: NeighbourKind| {
+        let found = nodule.neighbours.iter().find(|neighbour| neighbour.kind == kind);
+        found.map(|neighbour| neighbour.distance_mm)
+    };
+    distance("vessel", nearest(NeighbourKind::Vessel));
+    distance("next nodule", nearest(NeighbourKind::Nodule));
+    parts.join(", ")
 }
 
 /// The wire form of an enumeration value.
