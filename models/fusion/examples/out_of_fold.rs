@@ -28,7 +28,11 @@ fn main() -> Result<(), Box<dyn Error>> {
             return Err(format!("{}: {} members answered, not one", nodule.id, score.members.len()).into());
         };
         if member.test_fold != nodule.fold {
-            return Err(format!("{}: answered by the member of fold {}", nodule.id, member.test_fold).into());
+            return Err(format!(
+                "{}: answered by the member of fold {}",
+                nodule.id, member.test_fold
+            )
+            .into());
         }
         probabilities.push(score.probability);
         labels.push(nodule.label() == Some(Label::Malignant));
@@ -42,7 +46,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     print("diameter alone", &diameter, &labels)?;
     print("model on the same", &model, &labels)?;
     let paired = delong_paired(&model, &diameter, &labels)?;
-    println!("paired DeLong, model minus diameter: {:+.4}, p = {:.6}", paired.difference, paired.p);
+    println!(
+        "paired DeLong, model minus diameter: {:+.4}, p = {:.6}",
+        paired.difference, paired.p
+    );
     Ok(())
 }
 

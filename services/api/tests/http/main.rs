@@ -1,5 +1,8 @@
 //! The real server on a free port, driven byte by byte over TLS.
 
+// A whole result is one `json!` literal.
+#![recursion_limit = "256"]
+
 mod access;
 mod client;
 mod dicom;
