@@ -94,7 +94,7 @@ fn clearly(level: f64) -> Option<bool> {
     }
 }
 
-/// Whether it is an upper lobe, where cancer is more frequent (McWilliams et al., N Engl J Med 369, 2013).
+/// Whether it is an upper lobe, where cancer is more frequent (`McWilliams` et al., N Engl J Med 369, 2013).
 const fn lobe_in_words(lobe: Lobe) -> (&'static str, bool) {
     match lobe {
         Lobe::RightUpper => ("in the right upper lobe", true),
