@@ -35,7 +35,7 @@ pub(crate) fn with_interval(patients: &[&str], statistic: impl Fn(&[usize]) -> f
 /// Spearman's rank correlation, ties at their mean rank.
 pub(crate) fn spearman(a: &[f64], b: &[f64]) -> f64 {
     let (a, b) = (ranks(a), ranks(b));
-    let mean = (a.len() as f64 + 1.0) / 2.0;
+    let mean = f64::midpoint(a.len() as f64, 1.0);
     let product =
         |x: &[f64], y: &[f64]| -> f64 { x.iter().zip(y).map(|(x, y)| (x - mean) * (y - mean)).sum() };
     product(&a, &b) / (product(&a, &a) * product(&b, &b)).sqrt()
@@ -48,7 +48,7 @@ fn ranks(values: &[f64]) -> Vec<f64> {
     for tied in order.chunk_by(|&a, &b| values[a] == values[b]) {
         let first = ranks_before(&order, tied);
         for &at in tied {
-            ranks[at] = first as f64 + (tied.len() as f64 + 1.0) / 2.0;
+            ranks[at] = first as f64 + f64::midpoint(tied.len() as f64, 1.0);
         }
     }
     ranks
