@@ -19,7 +19,7 @@ const SIGMAS_MM: [f64; 7] = [1.0, 1.4, 2.0, 2.9, 4.2, 6.0, 8.5];
 /// From this width on a grid of 2 mm is fine enough.
 const COARSE_FROM_MM: f64 = 2.5;
 /// Grid of the fine scales.
-const GRID_MM: f64 = 1.0;
+pub(crate) const GRID_MM: f64 = 1.0;
 /// Tissue outside the lungs is painted with this.
 const LUNG_HU: f32 = -850.0;
 /// Calcium and metal answer no more than tissue does.
@@ -49,22 +49,7 @@ pub fn find_candidates(volume: &Volume, lungs: &LungMask) -> Vec<Candidate> {
 
 /// The `most` strongest candidates.
 pub(crate) fn strongest(volume: &Volume, lungs: &LungMask, most: usize) -> Vec<Candidate> {
-    let Some(mut grid) = Grid::inside(volume, lungs) else {
-        return Vec::new();
-    };
-    let mut peaks = Vec::new();
-    let mut width_mm = 0.0;
-    for sigma_mm in SIGMAS_MM {
-        if sigma_mm >= COARSE_FROM_MM && grid.spacing_mm == GRID_MM {
-            grid = grid.halved();
-        }
-        let step_mm = f64::sqrt(sigma_mm * sigma_mm - width_mm * width_mm);
-        grid.hu = gaussian(&grid.hu, step_mm / grid.spacing_mm);
-        width_mm = sigma_mm;
-        let response = dot_response(&grid.hu, &grid.inside, sigma_mm / grid.spacing_mm);
-        grid.peaks(&response, sigma_mm, &mut peaks);
-    }
-    suppress(peaks, volume.affine(), most)
+    Grid::over(volume, lungs).map_or_else(Vec::new, |grid| grid.strongest(volume.affine(), most))
 }
 
 struct Peak {
@@ -96,8 +81,8 @@ fn suppress(mut peaks: Vec<Peak>, affine: &Affine, most: usize) -> Vec<Candidate
     kept
 }
 
-/// An isotropic grid over the lungs, along the axes of the volume.
-struct Grid {
+/// An isotropic grid of [`GRID_MM`] over what is searched, along the axes of a volume.
+pub(crate) struct Grid {
     /// `[z][y][x]`.
     hu: Array3<f32>,
     inside: Array3<bool>,
@@ -108,15 +93,47 @@ struct Grid {
 }
 
 impl Grid {
-    /// `None` when the lungs are empty.
-    fn inside(volume: &Volume, lungs: &LungMask) -> Option<Self> {
+    /// From its parts: `hu` and `inside` are `[z][y][x]` with [`GRID_MM`] between voxels, `origin` and `step`
+    /// lead to the index (column, row, slice) of the volume. What is not inside is painted as lung.
+    pub(crate) fn new(mut hu: Array3<f32>, inside: Array3<bool>, origin: [f64; 3], step: [f64; 3]) -> Self {
+        hu.zip_mut_with(&inside, |hu, &inside| {
+            *hu = if inside { hu.clamp(-1000.0, CEILING_HU) } else { LUNG_HU };
+        });
+        Self {
+            hu,
+            inside,
+            spacing_mm: GRID_MM,
+            origin,
+            step,
+        }
+    }
+
+    /// The `most` strongest blobs, in the frame of `affine`.
+    pub(crate) fn strongest(mut self, affine: &Affine, most: usize) -> Vec<Candidate> {
+        let mut peaks = Vec::new();
+        let mut width_mm = 0.0;
+        for sigma_mm in SIGMAS_MM {
+            if sigma_mm >= COARSE_FROM_MM && self.spacing_mm == GRID_MM {
+                self = self.halved();
+            }
+            let step_mm = f64::sqrt(sigma_mm * sigma_mm - width_mm * width_mm);
+            self.hu = gaussian(&self.hu, step_mm / self.spacing_mm);
+            width_mm = sigma_mm;
+            let response = dot_response(&self.hu, &self.inside, sigma_mm / self.spacing_mm);
+            self.peaks(&response, sigma_mm, &mut peaks);
+        }
+        suppress(peaks, affine, most)
+    }
+
+    /// Over the closed lungs of a volume; `None` when they are empty.
+    fn over(volume: &Volume, lungs: &LungMask) -> Option<Self> {
         let reformat = Reformat::new(volume);
         let [low, high] = bounding_box(lungs.closed())?;
         let low = lungs.to_voxel(low.map(|at| at as f64 - 1.0));
         let high = lungs.to_voxel(high.map(|at| at as f64 + 1.0));
         let step = volume.spacing_mm().map(|spacing| GRID_MM / spacing);
         let [nx, ny, nz] = [0, 1, 2].map(|axis| ((high[axis] - low[axis]) / step[axis]).ceil() as usize + 1);
-        let mut hu = Array3::from_elem((nz, ny, nx), LUNG_HU);
+        let mut hu = Array3::zeros((nz, ny, nx));
         let mut inside = Array3::from_elem((nz, ny, nx), false);
         hu.axis_iter_mut(Axis(0))
             .into_par_iter()
@@ -128,17 +145,11 @@ impl Grid {
                     if lungs.holds(voxel) {
                         inside[[y, x]] = true;
                         let at = reformat.of_voxel(voxel).map(|at| at as f32);
-                        *hu = sample(reformat.hu(), at).clamp(-1000.0, CEILING_HU);
+                        *hu = sample(reformat.hu(), at);
                     }
                 }
             });
-        Some(Self {
-            hu,
-            inside,
-            spacing_mm: GRID_MM,
-            origin: low,
-            step,
-        })
+        Some(Self::new(hu, inside, low, step))
     }
 
     fn halved(&self) -> Self {

@@ -92,11 +92,12 @@ impl Detector {
         lungs: &LungMask,
         progress: &dyn Progress,
     ) -> Result<Detections, NoduleError> {
+        let point = self.header.operating_point;
         let jury = self.jury(volume)?;
         let judged = self.judge(volume, lungs, progress)?;
         let probability = match jury.as_slice() {
             [alone] => self.header.members[*alone].probability,
-            _ => self.header.operating_point.probability,
+            _ => point.probability,
         };
         let probable = judged.iter().filter(|judged| judged.probability >= probability);
 
@@ -107,7 +108,7 @@ impl Detector {
         for judged in probable {
             progress.advance(1);
             let candidate = judged.candidate;
-            let known = seen.iter().any(|other| self.overlap(other, &candidate))
+            let known = seen.iter().any(|other| point.is_same(other, &candidate))
                 || nodules
                     .iter()
                     .any(|nodule| holds(volume, nodule, candidate.center));
@@ -123,7 +124,7 @@ impl Detector {
             if nodules.iter().any(|nodule| holds(volume, nodule, center)) {
                 continue;
             }
-            if nodules.len() == self.header.operating_point.most {
+            if nodules.len() == point.most {
                 beyond_most = true;
                 break;
             }
@@ -203,12 +204,6 @@ impl Detector {
                 "more than {most} candidates reach the operating point; the {most} most probable are reported"
             ),
         )
-    }
-
-    fn overlap(&self, a: &Candidate, b: &Candidate) -> bool {
-        let point = self.header.operating_point;
-        let reach = (point.overlap * a.diameter_mm.max(b.diameter_mm)).max(point.overlap_mm);
-        a.center.distance_mm(b.center) < reach
     }
 }
 

@@ -68,5 +68,8 @@ pub use segment::segment;
 pub use segmentation::Segmentation;
 pub use shape::Shape;
 pub use sides::Side;
-pub use train::{DetectorReport, DetectorTrainConfig, MemberReport, TrainedDetector, train_detector};
+pub use train::{
+    DetectorReport, DetectorTrainConfig, KnownNodule, MemberReport, ScoutReport, SyntheticCt, TrainedDetector,
+    train_detector,
+};
 pub use weight_file::OperatingPoint;

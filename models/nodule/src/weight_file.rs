@@ -7,7 +7,7 @@ use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
 use serde::{Deserialize, Serialize};
 use tch::{Kind, Tensor};
 
-use crate::NoduleError;
+use crate::{Candidate, NoduleError};
 use crate::network::Network;
 
 /// Format of the file; another one is refused.
@@ -37,6 +37,14 @@ pub struct OperatingPoint {
     pub overlap_mm: f64,
     /// No more nodules than these are reported, most probable first.
     pub most: usize,
+}
+
+impl OperatingPoint {
+    /// Whether two candidates are one nodule.
+    pub fn is_same(&self, a: &Candidate, b: &Candidate) -> bool {
+        let reach = (self.overlap * a.diameter_mm.max(b.diameter_mm)).max(self.overlap_mm);
+        a.center.distance_mm(b.center) < reach
+    }
 }
 
 /// One member.

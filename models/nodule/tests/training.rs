@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
-use hilum_domain::{NoProgress, Sha256, Uid};
-use hilum_nodule::{Detector, DetectorTrainConfig, NoduleError, train_detector};
+use hilum_domain::{Lps, NoProgress, Sha256, Uid};
+use hilum_nodule::{
+    Detector, DetectorTrainConfig, KnownNodule, NoduleError, SyntheticCt, train_detector,
+};
 use hilum_phantom::{ChestPhantom, PhantomOptions};
 use hilum_volume::{Volume, Voxels};
 use ndarray::Array3;
@@ -39,16 +41,32 @@ fn two_steps_twice() {
         return;
     }
     let chests = [11, 12, 13].map(chest);
+    let synthetic = [SyntheticCt {
+        volume: chest(14),
+        nodules: vec![KnownNodule {
+            center: Lps([-76.0, 0.0, 120.0]),
+            diameter_mm: 10.0,
+        }],
+    }];
     let config = DetectorTrainConfig {
         steps: 2,
-        batch: 4,
+        batch: 8,
         least_outlines: 4,
+        threads: 2,
         ..DetectorTrainConfig::default()
     };
-    let train = || train_detector(&cohort, &chests, &config, &NoProgress).unwrap();
+    let train = || train_detector(&cohort, &chests, &synthetic, &config, &NoProgress).unwrap();
     let trained = train();
     assert_eq!(Sha256::of(&trained.safetensors), Sha256::of(&train().safetensors));
     assert_eq!(trained.report.members.len(), 3);
+    assert_eq!(trained.report.scouts.len(), 3);
+    assert_eq!(trained.report.synthetic, [1, 1]);
+    assert!(
+        trained.report.tiles[0] > 100 && trained.report.beside[0] > 500,
+        "{:?} {:?}",
+        trained.report.tiles,
+        trained.report.beside
+    );
     assert!(
         trained.report.pieces[0] > 200 && trained.report.pieces[1] > 20,
         "{:?}",
@@ -75,6 +93,14 @@ fn refuses_what_trains_nothing() {
         (
             3,
             DetectorTrainConfig {
+                threads: 0,
+                ..good()
+            },
+            "0 threads",
+        ),
+        (
+            3,
+            DetectorTrainConfig {
                 learning_rate: f64::NAN,
                 ..good()
             },
@@ -83,7 +109,7 @@ fn refuses_what_trains_nothing() {
     ];
     for (cts, config, want) in rows {
         let chests: Vec<Volume> = (0..cts).map(|_| chest(11)).collect();
-        let error = train_detector("nowhere".as_ref(), &chests, &config, &NoProgress).unwrap_err();
+        let error = train_detector("nowhere".as_ref(), &chests, &[], &config, &NoProgress).unwrap_err();
         assert!(matches!(error, NoduleError::Training(_)));
         assert!(error.to_string().contains(want), "{error}");
     }

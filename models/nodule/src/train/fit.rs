@@ -1,76 +1,76 @@
-//! Training of one member.
+//! Training of one network.
 
 use std::f64::consts::PI;
 
 use hilum_domain::Progress;
-use rand::distr::Distribution;
-use rand::distr::weighted::WeightedIndex;
-use rand::seq::IndexedRandom;
-use rand::{Rng, SeedableRng};
+use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use tch::nn::OptimizerConfig;
 use tch::{Kind, Reduction, Tensor, nn};
 
 use super::DetectorTrainConfig;
-use super::piece::Piece;
-use super::scene::Host;
+use super::sources::{Material, Sources};
 use crate::NoduleError;
 use crate::network::Network;
 use crate::views::SAMPLE;
 
-/// A negative that the member is sure of is still drawn at this weight; others at their probability on top.
-const EASY_WEIGHT: f64 = 0.08;
 /// Share of the first steps over which the learning rate rises.
 const WARM_UP: f64 = 0.05;
 const WEIGHT_DECAY: f64 = 1e-4;
 /// Positives are labelled a little below 1, negatives a little above 0: some "nodules" are opinions, and some
 /// candidates are nodules nobody marked.
 const SMOOTHING: f32 = 0.02;
+/// Samples per pass when nothing is learnt.
+const PASS: usize = 50;
 
-/// A trained member and how it did.
+/// A trained network.
 pub(super) struct Fitted {
     pub(super) network: Network,
     pub(super) negatives: usize,
     pub(super) final_loss: f64,
-    validation: Vec<f32>,
 }
 
-impl Fitted {
-    /// Share of kept-back nodules at or above a probability.
-    pub(super) fn sensitivity(&self, probability: f64) -> f64 {
-        let found = self
-            .validation
-            .iter()
-            .filter(|p| f64::from(**p) >= probability)
-            .count();
-        found as f64 / self.validation.len().max(1) as f64
+/// Probabilities of what was kept back.
+pub(super) struct Validation {
+    /// Nodules pasted into the training CTs.
+    pasted: Vec<f32>,
+    /// Nodules in their own tiles, and places beside them.
+    in_situ: Vec<f32>,
+    beside: Vec<f32>,
+}
+
+impl Validation {
+    /// Shares at or above a probability: pasted nodules, nodules in their tiles, places beside them.
+    pub(super) fn shares(&self, probability: f64) -> [f64; 3] {
+        [&self.pasted, &self.in_situ, &self.beside].map(|answers| share(answers, probability))
+    }
+
+    /// Share of the nodules in their tiles above the probability that lets one in a hundred places beside them
+    /// through.
+    pub(super) fn in_situ_at_one_percent(&self) -> f64 {
+        let mut beside = self.beside.clone();
+        beside.sort_by(|a, b| b.total_cmp(a));
+        let limit = beside.get(beside.len() / 100).copied().unwrap_or(0.0);
+        share(&self.in_situ, f64::from(limit))
     }
 }
 
-/// Trains the member that never sees `hosts[left_out]`.
-pub(super) fn fit_member(
-    left_out: usize,
-    hosts: &[Host<'_>],
-    pieces: &[Piece],
-    kept_back: &[Piece],
+fn share(answers: &[f32], probability: f64) -> f64 {
+    let above = answers.iter().filter(|p| f64::from(**p) >= probability).count();
+    above as f64 / answers.len().max(1) as f64
+}
+
+/// Trains a network; `stream` sets its random numbers apart from those of the others.
+pub(super) fn fit(
+    mut sources: Sources<'_>,
     config: &DetectorTrainConfig,
+    stream: u64,
+    kept_back: &Material,
     progress: &dyn Progress,
-) -> Result<Fitted, NoduleError> {
+) -> Result<(Fitted, Validation), NoduleError> {
     tch::set_num_threads(1);
     let mut rng = ChaCha8Rng::seed_from_u64(config.seed);
-    rng.set_stream(left_out as u64 + 1);
-    let hosts: Vec<&Host<'_>> = (0..hosts.len())
-        .filter(|&at| at != left_out)
-        .map(|at| &hosts[at])
-        .collect();
-    let negatives: Vec<(usize, usize)> = hosts
-        .iter()
-        .enumerate()
-        .flat_map(|(host, h)| (0..h.negatives.len()).map(move |at| (host, at)))
-        .collect();
-    if negatives.is_empty() {
-        return Err(NoduleError::Training("the training CTs have no candidate".into()));
-    }
+    rng.set_stream(stream);
     let mut network = Network::new()?;
     network.initialise(&mut rng)?;
     let mut optimizer = nn::AdamW {
@@ -78,25 +78,17 @@ pub(super) fn fit_member(
         ..nn::AdamW::default()
     }
     .build(&network.store, config.learning_rate)?;
-    let mut hardness = vec![1.0_f64; negatives.len()];
     let positives = config.batch / 2;
     let (mut tail_loss, mut tail) = (0.0, 0_usize);
     for step in 0..config.steps {
         optimizer.set_lr(learning_rate(config, step));
-        let draw = WeightedIndex::new(hardness.iter().map(|p| p + EASY_WEIGHT))
-            .map_err(|error| NoduleError::Training(error.to_string()))?;
         let mut samples = Vec::with_capacity(config.batch * SAMPLE);
         for _ in 0..positives {
-            if let (Some(host), Some(piece)) = (hosts.choose(&mut rng), pieces.choose(&mut rng)) {
-                host.positive(piece, &mut rng, &mut samples);
-            }
+            sources.positive(&mut rng, &mut samples)?;
         }
-        let drawn: Vec<usize> = (positives..config.batch).map(|_| draw.sample(&mut rng)).collect();
-        for &at in &drawn {
-            let (host, negative) = negatives[at];
-            let beside = &pieces[rng.random_range(0..pieces.len())];
-            hosts[host].negative(negative, beside, &mut rng, &mut samples);
-        }
+        let drawn = (positives..config.batch)
+            .map(|_| sources.negative(&mut rng, &mut samples))
+            .collect::<Result<Vec<_>, _>>()?;
         let targets: Vec<f32> = (0..config.batch)
             .map(|at| {
                 if at < positives {
@@ -116,8 +108,8 @@ pub(super) fn fit_member(
         optimizer.step();
 
         let probabilities = Vec::<f32>::try_from(logits.f_detach()?.f_sigmoid()?.f_to_kind(Kind::Float)?)?;
-        for (&at, &probability) in drawn.iter().zip(&probabilities[positives..]) {
-            hardness[at] = f64::midpoint(hardness[at], f64::from(probability));
+        for (drawn, &probability) in drawn.into_iter().zip(&probabilities[positives..]) {
+            sources.learnt(drawn, probability);
         }
         let value = f64::try_from(&loss)?;
         if !value.is_finite() {
@@ -129,22 +121,50 @@ pub(super) fn fit_member(
         }
         progress.advance(1);
         if (step + 1) % 100 == 0 {
-            progress.note(&format!("member {left_out} step {}: loss {value:.3}", step + 1));
+            progress.note(&format!("network {stream} step {}: loss {value:.3}", step + 1));
         }
     }
-    let mut validation = Vec::new();
-    for piece in kept_back {
-        let mut samples = Vec::with_capacity(SAMPLE);
-        if let Some(host) = hosts.choose(&mut rng) {
-            host.positive(piece, &mut rng, &mut samples);
-            validation.extend(network.probabilities(&samples)?);
-        }
-    }
-    Ok(Fitted {
+    let validation = validate(&network, &sources, kept_back, &mut rng)?;
+    let fitted = Fitted {
         network,
-        negatives: negatives.len(),
+        negatives: sources.negatives(),
         final_loss: tail_loss / tail.max(1) as f64,
-        validation,
+    };
+    Ok((fitted, validation))
+}
+
+fn validate(
+    network: &Network,
+    sources: &Sources<'_>,
+    kept_back: &Material,
+    rng: &mut ChaCha8Rng,
+) -> Result<Validation, NoduleError> {
+    let Material {
+        pieces,
+        tiles,
+        apertures,
+    } = kept_back;
+    let (mut pasted, mut in_situ, mut beside) = (Vec::new(), Vec::new(), Vec::new());
+    for piece in pieces {
+        sources.pasted(piece, rng, &mut pasted);
+    }
+    for tile in tiles {
+        apertures.nodule(tile, rng).write(rng, &mut in_situ);
+        for at in 0..tile.beside.len() {
+            apertures.beside(tile, at, rng).write(rng, &mut beside);
+        }
+    }
+    let answers = |samples: &[f32]| -> Result<Vec<f32>, NoduleError> {
+        let mut answers = Vec::with_capacity(samples.len() / SAMPLE);
+        for pass in samples.chunks(PASS * SAMPLE) {
+            answers.extend(network.probabilities(pass)?);
+        }
+        Ok(answers)
+    };
+    Ok(Validation {
+        pasted: answers(&pasted)?,
+        in_situ: answers(&in_situ)?,
+        beside: answers(&beside)?,
     })
 }
 

@@ -1,30 +1,54 @@
 //! Training of the detector: one member per CT, each without that CT.
 //!
-//! Positives are outlined nodules of the cohort, pasted into the lungs of the training CTs so that they have true
-//! surroundings in three dimensions; negatives are the candidates of these CTs away from every annotated nodule.
-//! The operating point of a member comes from the other CTs, each judged by the member that has not seen it.
+//! Samples come from three domains, each with nodules and with what only looks like one: whole CTs (nodules of the
+//! cohort pasted into their lungs; their candidates away from every annotated nodule), the cohort's own tiles
+//! (nodules where they are; blobs beside them), and synthetic CTs of known truth.
+//!
+//! The operating point of a member does not look at the CT that the member judges, not even through another
+//! network: for each two CTs a scout is trained without both, and judges both. A member's point is the mean over
+//! the scouts that left its CT out too, each on the other CT that it left out.
 
 mod fit;
 mod known;
 mod operate;
 mod piece;
 mod scene;
+mod sources;
+mod tile;
 
 use std::path::Path;
 
 use hilum_cohort::{Cohort, Folds, Nodule};
-use hilum_domain::{Progress, Sha256};
+use hilum_domain::{Lps, Progress, Sha256};
 use hilum_volume::Volume;
 use serde::{Deserialize, Serialize};
 
 use crate::network::Network;
 use crate::weight_file::{self, Header, MemberHeader, OperatingPoint, series_digest};
 use crate::{LungMask, NoduleError, segment_lungs};
-use fit::fit_member;
-use known::KnownNodules;
-use operate::{Scored, thresholds};
-use piece::Piece;
+use fit::{Fitted, Validation, fit};
+use known::Annotations;
+use operate::{Scored, threshold};
 use scene::Host;
+use sources::{Material, Shared, Sources};
+
+/// A nodule of a training CT.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct KnownNodule {
+    /// Its centre.
+    pub center: Lps,
+    /// Diameter of the ball of its volume.
+    pub diameter_mm: f64,
+}
+
+/// A synthetic CT and all its nodules. It teaches, and has no say in any operating point.
+#[derive(Debug, Clone)]
+pub struct SyntheticCt {
+    /// The CT.
+    pub volume: Volume,
+    /// Every nodule in it.
+    pub nodules: Vec<KnownNodule>,
+}
 
 /// How a detector is trained. The default is what the shipped weights were trained with.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -46,6 +70,8 @@ pub struct DetectorTrainConfig {
     pub false_positives_per_ct: usize,
     /// No more nodules than these are reported on one CT.
     pub most_per_ct: usize,
+    /// Networks that are trained side by side, one thread each. The result does not depend on it.
+    pub threads: usize,
 }
 
 impl Default for DetectorTrainConfig {
@@ -55,10 +81,11 @@ impl Default for DetectorTrainConfig {
             steps: 600,
             batch: 32,
             learning_rate: 1.5e-3,
-            least_outlines: 2,
+            least_outlines: 3,
             validation_fold: 6,
-            false_positives_per_ct: 3,
-            most_per_ct: 10,
+            false_positives_per_ct: 1,
+            most_per_ct: 20,
+            threads: 1,
         }
     }
 }
@@ -79,10 +106,18 @@ pub struct DetectorReport {
     pub config: DetectorTrainConfig,
     /// Digest of the cohort's files.
     pub cohort_sha256: Sha256,
-    /// Outlined nodules used as positives, and kept back.
+    /// Outlined nodules that were pasted, and kept back.
     pub pieces: [usize; 2],
+    /// Tiles used as they are, and kept back.
+    pub tiles: [usize; 2],
+    /// Places beside the nodules of these tiles.
+    pub beside: [usize; 2],
+    /// Synthetic CTs, and the nodules in them.
+    pub synthetic: [usize; 2],
     /// One per member, in the order of the CTs.
     pub members: Vec<MemberReport>,
+    /// Networks that only served to choose operating points.
+    pub scouts: Vec<ScoutReport>,
     /// Where the members work together.
     pub operating_point: OperatingPoint,
 }
@@ -90,23 +125,39 @@ pub struct DetectorReport {
 /// What training measured on one member.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MemberReport {
-    /// Negative places in its training CTs.
+    /// Places that are no nodule: in its training CTs, in tiles, in synthetic CTs.
     pub negatives: usize,
     /// Mean loss over the last tenth of the steps.
     pub final_loss: f64,
-    /// Operating probability from the other CTs.
+    /// Operating probability, from the scouts that have not seen its CT either.
     pub probability: f64,
-    /// Share of kept-back nodules, pasted into the training CTs, at or above that probability.
-    pub validation_sensitivity: f64,
-    /// Candidates at or above it on the CT that the member has not seen, away from annotated nodules and after
-    /// suppression of overlaps.
+    /// Shares of what was kept back at or above that probability: nodules pasted into the training CTs, nodules
+    /// in their own tiles, places beside these.
+    pub validation: [f64; 3],
+    /// Share of the kept-back nodules in their tiles above the probability that one in a hundred places beside
+    /// them reaches.
+    pub in_situ_at_one_percent: f64,
+    /// Candidates at or above its probability on the CT that it has not seen, away from annotated nodules and
+    /// after suppression of overlaps.
     pub false_positives_left_out: usize,
+}
+
+/// What training measured on one scout.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ScoutReport {
+    /// The two CTs that it has not seen.
+    pub left_out: [usize; 2],
+    /// Probabilities of the five most probable false positives on each.
+    pub highest: [Vec<f64>; 2],
+    /// Share of the kept-back nodules in their tiles above the probability that one in a hundred places beside
+    /// them reaches.
+    pub in_situ_at_one_percent: f64,
 }
 
 /// Trains one member per CT.
 ///
 /// `data_dir` is a cohort folder (`nodules.csv`, `slices.csv`, `img.tar`, `mask.tar.xz`); the development folds
-/// are used, without the patients that are held back. Members train side by side, one thread each.
+/// are used, without the patients that are held back. `synthetic` may be empty.
 ///
 /// ```no_run
 /// use hilum_domain::NoProgress;
@@ -118,7 +169,7 @@ pub struct MemberReport {
 ///     .map(|loaded| Ok(loaded?.volume))
 ///     .collect::<Result<Vec<_>, hilum_volume::VolumeError>>()?;
 /// let config = DetectorTrainConfig::default();
-/// let trained = train_detector("data/lidc_nodules".as_ref(), &volumes, &config, &NoProgress)?;
+/// let trained = train_detector("data/lidc_nodules".as_ref(), &volumes, &[], &config, &NoProgress)?;
 /// std::fs::write("detector.safetensors", &trained.safetensors)?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -130,55 +181,66 @@ pub struct MemberReport {
 pub fn train_detector(
     data_dir: &Path,
     ct_series: &[Volume],
+    synthetic: &[SyntheticCt],
     config: &DetectorTrainConfig,
     progress: &dyn Progress,
 ) -> Result<TrainedDetector, NoduleError> {
     check(ct_series, config)?;
     progress.stage("reading the cohort", None);
     let cohort = Cohort::open_folds(data_dir, &Folds::Development)?;
+    let annotations = Annotations::read(data_dir)?;
     let usable = |nodule: &&Nodule| !nodule.is_held_back() && nodule.n_masks >= config.least_outlines;
     let (kept_back, training): (Vec<_>, Vec<_>) = cohort
         .nodules()
         .iter()
         .filter(usable)
         .partition(|nodule| nodule.fold == config.validation_fold);
-    let pieces: Vec<Piece> = training.into_iter().filter_map(Piece::cut).collect();
-    let kept_back: Vec<Piece> = kept_back.into_iter().filter_map(Piece::cut).collect();
-    if pieces.is_empty() || kept_back.is_empty() {
+    let training = Material::cut(&training, &annotations);
+    let kept_back = Material::cut(&kept_back, &annotations);
+    if training.pieces.is_empty() || kept_back.pieces.is_empty() {
         return Err(NoduleError::Training(
             "the cohort gives no nodule to paste".into(),
         ));
     }
 
-    progress.stage("preparing CTs", Some(ct_series.len() as u64));
-    let lungs = ct_series
+    progress.stage("preparing CTs", Some((ct_series.len() + synthetic.len()) as u64));
+    let lungs_of = |volume: &Volume| segment_lungs(volume);
+    let lungs = ct_series.iter().map(lungs_of).collect::<Result<Vec<LungMask>, _>>()?;
+    let synthetic_lungs = synthetic
         .iter()
-        .map(segment_lungs)
+        .map(|ct| lungs_of(&ct.volume))
         .collect::<Result<Vec<LungMask>, _>>()?;
     let mut hosts = Vec::new();
     for (volume, lungs) in ct_series.iter().zip(&lungs) {
-        let known = KnownNodules::read(data_dir, volume)?;
-        hosts.push(Host::new(volume, lungs, known));
+        let known = annotations.in_volume(volume, 1);
+        let own = annotations.in_volume(volume, config.least_outlines);
+        hosts.push(Host::new(volume, lungs, known, own));
         progress.advance(1);
     }
+    let mut synthetic_hosts = Vec::new();
+    for (ct, lungs) in synthetic.iter().zip(&synthetic_lungs) {
+        synthetic_hosts.push(Host::new(&ct.volume, lungs, ct.nodules.clone(), ct.nodules.clone()));
+        progress.advance(1);
+    }
+    let shared = Shared {
+        pieces: &training.pieces,
+        tiles: &training.tiles,
+        apertures: &training.apertures,
+        synthetic: &synthetic_hosts,
+    };
 
-    progress.stage("training members", Some((config.steps * hosts.len()) as u64));
-    let fitted = std::thread::scope(|scope| {
-        let handles: Vec<_> = (0..hosts.len())
-            .map(|left_out| {
-                let (hosts, pieces, kept_back) = (&hosts, &pieces, &kept_back);
-                scope.spawn(move || fit_member(left_out, hosts, pieces, kept_back, config, progress))
-            })
-            .collect();
-        handles
-            .into_iter()
-            .map(|handle| {
-                handle
-                    .join()
-                    .map_err(|_| NoduleError::Training("a member's thread stopped".into()))?
-            })
-            .collect::<Result<Vec<_>, _>>()
-    })?;
+    // Each network by the CTs that it does not see: members first, then scouts.
+    let n = hosts.len();
+    let members = (0..n).map(|k| vec![k]);
+    let scouts = (0..n).flat_map(|p| (p + 1..n).map(move |q| vec![p, q]));
+    let left_out: Vec<Vec<usize>> = members.chain(scouts).collect();
+    progress.stage("training networks", Some((config.steps * left_out.len()) as u64));
+    let train = |at: usize| {
+        let seen = (0..n).filter(|ct| !left_out[at].contains(ct)).map(|ct| &hosts[ct]);
+        let sources = Sources::new(seen.collect(), shared)?;
+        fit(sources, config, at as u64 + 1, &kept_back, progress)
+    };
+    let fitted = side_by_side(left_out.len(), config.threads, &train)?;
 
     progress.stage("choosing operating points", None);
     let overlap = OperatingPoint {
@@ -189,47 +251,93 @@ pub fn train_detector(
     };
     let scored = fitted
         .iter()
-        .zip(&hosts)
-        .map(|(member, host)| Scored::by_left_out(&member.network, host, overlap))
+        .zip(&left_out)
+        .map(|((fitted, _), left_out)| {
+            let on = |ct: &usize| Scored::by(&fitted.network, &hosts[*ct], overlap);
+            left_out.iter().map(on).collect::<Result<Vec<_>, _>>()
+        })
         .collect::<Result<Vec<_>, _>>()?;
-    let chosen = thresholds(&scored, config.false_positives_per_ct);
 
     let digests: Vec<Sha256> = ct_series.iter().map(series_digest).collect();
     let mut headers = Vec::new();
     let mut reports = Vec::new();
-    for (at, member) in fitted.iter().enumerate() {
-        let probability = chosen.members[at];
+    for k in 0..n {
+        let elsewhere: Vec<&Scored> = (n..left_out.len())
+            .filter_map(|scout| match left_out[scout].as_slice() {
+                [p, _] if *p == k => Some(&scored[scout][1]),
+                [_, q] if *q == k => Some(&scored[scout][0]),
+                _ => None,
+            })
+            .collect();
+        let probability = threshold(&elsewhere, config.false_positives_per_ct);
         let mut series_sha256 = digests.clone();
-        series_sha256.remove(at);
+        series_sha256.remove(k);
         headers.push(MemberHeader {
             series_sha256,
             probability,
         });
+        let (member, validation) = &fitted[k];
         reports.push(MemberReport {
             negatives: member.negatives,
             final_loss: member.final_loss,
             probability,
-            validation_sensitivity: member.sensitivity(probability),
-            false_positives_left_out: scored[at].false_positives(probability),
+            validation: validation.shares(probability),
+            in_situ_at_one_percent: validation.in_situ_at_one_percent(),
+            false_positives_left_out: scored[k][0].false_positives(probability),
         });
     }
+    let by_members: Vec<&Scored> = scored[..n].iter().map(|scored| &scored[0]).collect();
     let report = DetectorReport {
         config: config.clone(),
         cohort_sha256: cohort.digest().clone(),
-        pieces: [pieces.len(), kept_back.len()],
+        pieces: [&training, &kept_back].map(|part| part.pieces.len()),
+        tiles: [&training, &kept_back].map(|part| part.tiles.len()),
+        beside: [&training, &kept_back].map(|part| part.tiles.iter().map(|tile| tile.beside.len()).sum()),
+        synthetic: [
+            synthetic.len(),
+            synthetic.iter().map(|ct| ct.nodules.len()).sum(),
+        ],
         members: reports,
+        scouts: (n..left_out.len())
+            .map(|at| ScoutReport {
+                left_out: [left_out[at][0], left_out[at][1]],
+                highest: [0, 1].map(|ct| scored[at][ct].highest(5).to_vec()),
+                in_situ_at_one_percent: fitted[at].1.in_situ_at_one_percent(),
+            })
+            .collect(),
         operating_point: OperatingPoint {
-            probability: chosen.together,
+            probability: threshold(&by_members, config.false_positives_per_ct),
             ..overlap
         },
     };
     let training = serde_json::to_value(&report).map_err(|error| NoduleError::Weights(error.to_string()))?;
     let header = Header::new(report.operating_point, headers, training);
-    let networks: Vec<Network> = fitted.into_iter().map(|member| member.network).collect();
+    let networks: Vec<Network> = fitted.into_iter().take(n).map(|(member, _)| member.network).collect();
     Ok(TrainedDetector {
         safetensors: weight_file::write(&header, &networks)?,
         report,
     })
+}
+
+/// Runs `n` trainings, so many at a time, results in order.
+fn side_by_side(
+    n: usize,
+    threads: usize,
+    train: &(dyn Fn(usize) -> Result<(Fitted, Validation), NoduleError> + Sync),
+) -> Result<Vec<(Fitted, Validation)>, NoduleError> {
+    let mut results = Vec::with_capacity(n);
+    for first in (0..n).step_by(threads) {
+        let some: Vec<_> = std::thread::scope(|scope| {
+            let running: Vec<_> = (first..n.min(first + threads))
+                .map(|at| scope.spawn(move || train(at)))
+                .collect();
+            running.into_iter().map(std::thread::ScopedJoinHandle::join).collect()
+        });
+        for result in some {
+            results.push(result.map_err(|_| NoduleError::Training("a network's thread stopped".into()))??);
+        }
+    }
+    Ok(results)
 }
 
 fn check(ct_series: &[Volume], config: &DetectorTrainConfig) -> Result<(), NoduleError> {
@@ -242,6 +350,9 @@ fn check(ct_series: &[Volume], config: &DetectorTrainConfig) -> Result<(), Nodul
     }
     if config.most_per_ct == 0 {
         return refuse("0 nodules per CT detect nothing".into());
+    }
+    if config.threads == 0 {
+        return refuse("0 threads train nothing".into());
     }
     if config.steps == 0 || config.batch < 2 {
         return refuse(format!(

@@ -1,34 +1,33 @@
-//! Operating points from CTs that a member has not seen.
+//! Operating points from CTs that a network has not seen.
 
 use hilum_domain::NoProgress;
 
+use super::known::near_any;
 use super::scene::Host;
 use crate::candidates::find_candidates;
 use crate::detector::{Judged, judge_with};
 use crate::network::Network;
 use crate::weight_file::OperatingPoint;
-use crate::{Candidate, NoduleError};
+use crate::NoduleError;
 
 /// Below this a candidate is more likely none, whatever the count of false positives.
 const LEAST: f64 = 0.5;
+/// Probabilities are held so far from 0 and 1 before they become logits.
+const EDGE: f64 = 1e-4;
 
-/// Probabilities of one CT's candidates that are no annotated nodule, highest first, by the member that has not
+/// Probabilities of one CT's candidates that are no annotated nodule, highest first, by a network that has not
 /// seen that CT.
 pub(super) struct Scored {
     background: Vec<f64>,
 }
 
 impl Scored {
-    pub(super) fn by_left_out(
-        network: &Network,
-        host: &Host<'_>,
-        overlap: OperatingPoint,
-    ) -> Result<Self, NoduleError> {
+    pub(super) fn by(network: &Network, host: &Host<'_>, overlap: OperatingPoint) -> Result<Self, NoduleError> {
         let candidates = find_candidates(host.volume, host.lungs);
         let judged = judge_with(&[network], host.volume, &candidates, &NoProgress)?;
         let background = suppressed(judged, overlap)
             .into_iter()
-            .filter(|judged| !host.known.near(judged.candidate.center))
+            .filter(|judged| !near_any(&host.known, judged.candidate.center))
             .map(|judged| judged.probability)
             .collect();
         Ok(Self { background })
@@ -37,55 +36,39 @@ impl Scored {
     pub(super) fn false_positives(&self, probability: f64) -> usize {
         self.background.iter().filter(|p| **p >= probability).count()
     }
-}
 
-/// One operating probability per member, chosen without the CT that it is left out for, and one for all together.
-pub(super) struct Chosen {
-    pub(super) members: Vec<f64>,
-    pub(super) together: f64,
-}
-
-pub(super) fn thresholds(scored: &[Scored], false_positives_per_ct: usize) -> Chosen {
-    let members = (0..scored.len())
-        .map(|left_out| {
-            let others: Vec<&Scored> = (0..scored.len())
-                .filter(|&at| at != left_out)
-                .map(|at| &scored[at])
-                .collect();
-            threshold(&others, false_positives_per_ct)
-        })
-        .collect();
-    Chosen {
-        members,
-        together: threshold(&scored.iter().collect::<Vec<_>>(), false_positives_per_ct),
+    /// The most probable ones.
+    pub(super) fn highest(&self, n: usize) -> &[f64] {
+        &self.background[..n.min(self.background.len())]
     }
 }
 
-/// Mean over CTs of the probability that lets this many false positives through, so that one crowded CT does not
-/// set it alone. A CT's own is half way between the last that is let through and the first that is not.
-fn threshold(scored: &[&Scored], false_positives_per_ct: usize) -> f64 {
+/// Mean over CTs, as logits, of the probability that lets this many false positives through, so that one crowded
+/// CT does not set it alone. A CT's own is half way between the last that is let through and the first that is
+/// not.
+pub(super) fn threshold(scored: &[&Scored], false_positives_per_ct: usize) -> f64 {
     let own = scored.iter().map(|ct| {
         let refused = ct.background.get(false_positives_per_ct).copied().unwrap_or(0.0);
         let last = false_positives_per_ct
             .checked_sub(1)
             .and_then(|at| ct.background.get(at));
-        f64::midpoint(refused, last.copied().unwrap_or(1.0))
+        f64::midpoint(logit(refused), logit(last.copied().unwrap_or(1.0)))
     });
-    (own.sum::<f64>() / scored.len() as f64).max(LEAST)
+    let mean = own.sum::<f64>() / scored.len() as f64;
+    (1.0 / (1.0 + (-mean).exp())).max(LEAST)
 }
 
+fn logit(probability: f64) -> f64 {
+    let p = probability.clamp(EDGE, 1.0 - EDGE);
+    (p / (1.0 - p)).ln()
+}
+
+/// The most probable of those that are one.
 fn suppressed(judged: Vec<Judged>, point: OperatingPoint) -> Vec<Judged> {
-    let overlaps = |a: &Candidate, b: &Candidate| {
-        let reach = (point.overlap * a.diameter_mm.max(b.diameter_mm)).max(point.overlap_mm);
-        a.center.distance_mm(b.center) < reach
-    };
     let mut kept: Vec<Judged> = Vec::new();
-    for candidate in judged {
-        if !kept
-            .iter()
-            .any(|other| overlaps(&other.candidate, &candidate.candidate))
-        {
-            kept.push(candidate);
+    for next in judged {
+        if !kept.iter().any(|other| point.is_same(&other.candidate, &next.candidate)) {
+            kept.push(next);
         }
     }
     kept
@@ -96,20 +79,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn thresholds_leave_their_own_ct_out() {
-        let scored =
-            [vec![0.9, 0.8], vec![0.7, 0.6], vec![0.65, 0.55]].map(|background| Scored { background });
-        let chosen = thresholds(&scored, 1);
-        // One may pass on each CT: 0.85, 0.65 and 0.6.
-        for (got, want) in chosen.members.iter().zip([0.625, 0.725, 0.75]) {
-            assert!((got - want).abs() < 1e-9, "{:?}", chosen.members);
-        }
-        assert!((chosen.together - 0.7).abs() < 1e-9, "{}", chosen.together);
+    fn mean_of_logits_half_way_between_let_through_and_refused() {
+        let scored = [vec![0.9, 0.9], vec![0.8, 0.5]].map(|background| Scored { background });
+        let scored: Vec<&Scored> = scored.iter().collect();
+        // One may pass: logits ln 9 and ln 4 / 2, so odds of sqrt(9 * 2).
+        let odds = 18.0_f64.sqrt();
+        let got = threshold(&scored, 1);
+        assert!((got - odds / (1.0 + odds)).abs() < 1e-9, "{got}");
+        assert_eq!(scored.iter().map(|ct| ct.false_positives(got)).sum::<usize>(), 2);
     }
 
     #[test]
     fn nothing_below_even_odds() {
-        let scored = [vec![0.3], vec![], vec![0.2]].map(|background| Scored { background });
-        assert!((thresholds(&scored, 1).together - 0.5).abs() < 1e-9);
+        let scored = [vec![0.3, 0.1], vec![0.2]].map(|background| Scored { background });
+        let got = threshold(&scored.iter().collect::<Vec<_>>(), 1);
+        assert!((got - LEAST).abs() < 1e-9, "{got}");
     }
 }

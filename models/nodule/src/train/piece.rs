@@ -1,7 +1,7 @@
 //! A nodule cut out of the cohort's tiles.
 
 use hilum_cohort::{Nodule, TILE_SIDE};
-use ndarray::Array3;
+use ndarray::{Array3, ArrayView3, s};
 
 use crate::distance::squared_distance;
 use crate::interpolate::sample_f32;
@@ -75,6 +75,12 @@ impl Piece {
             centre: [mean(|at| at.2), mean(|at| at.1), mean(|at| at.0)],
             diameter_mm: (6.0 * volume_mm3 / std::f64::consts::PI).cbrt(),
         })
+    }
+
+    /// Estimated HU of the slices that were outlined, `[slice][row][column]`; slice `k` is at `k + 1` of
+    /// [`Piece::centre`].
+    pub(super) fn outlined_hu(&self) -> ArrayView3<'_, f32> {
+        self.hu.slice(s![1..-1, .., ..])
     }
 
     /// HU and weight at an offset (x, y, z in mm) from the centre, averaged along z over a slice of the host.

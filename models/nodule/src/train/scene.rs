@@ -7,8 +7,10 @@ use ndarray::{Array3, ArrayView3, s};
 use rand::Rng;
 use rand::seq::IndexedRandom;
 
-use super::known::KnownNodules;
+use super::KnownNodule;
+use super::known::near_any;
 use super::piece::Piece;
+use super::tile::{Aperture, InSitu};
 use crate::candidates::strongest;
 use crate::distance::squared_distance;
 use crate::reformat::Reformat;
@@ -25,12 +27,17 @@ const AT_BORDER: (f64, f32) = (0.35, 6.0);
 const DISTRACTED: f64 = 0.35;
 /// Share of a pasted nodule that must lie inside the closed lungs.
 const INSIDE: f64 = 0.7;
+/// Noise is drawn up to this, the less the more often: thin slices and low dose.
+const MOST_NOISE_HU: f32 = 140.0;
 
 /// A CT that samples are drawn from.
 pub(super) struct Host<'a> {
     pub(super) volume: &'a Volume,
     pub(super) lungs: &'a LungMask,
-    pub(super) known: KnownNodules,
+    /// Everything annotated in it: no background.
+    pub(super) known: Vec<KnownNodule>,
+    /// Its own nodules that are positives.
+    pub(super) own: Vec<KnownNodule>,
     reformat: Reformat<'a>,
     /// Candidates away from annotated nodules.
     pub(super) negatives: Vec<Candidate>,
@@ -40,15 +47,20 @@ pub(super) struct Host<'a> {
 }
 
 impl<'a> Host<'a> {
-    pub(super) fn new(volume: &'a Volume, lungs: &'a LungMask, known: KnownNodules) -> Self {
+    pub(super) fn new(
+        volume: &'a Volume,
+        lungs: &'a LungMask,
+        known: Vec<KnownNodule>,
+        own: Vec<KnownNodule>,
+    ) -> Self {
         let mut negatives = strongest(volume, lungs, MOST_NEGATIVES);
-        negatives.retain(|candidate| !known.near(candidate.center));
+        negatives.retain(|candidate| !near_any(&known, candidate.center));
         let [sx, sy, sz] = lungs.spacing_mm();
         let depth = squared_distance(&lungs.closed().mapv(|inside| !inside), [sz, sy, sx]);
         let (mut anywhere, mut border) = (Vec::new(), Vec::new());
         for ((k, j, i), _) in lungs.aerated().indexed_iter().filter(|(_, inside)| **inside) {
             let voxel = lungs.to_voxel([i, j, k].map(|at| at as f64));
-            if known.near(volume.affine().to_lps(voxel)) {
+            if near_any(&known, volume.affine().to_lps(voxel)) {
                 continue;
             }
             anywhere.push(voxel);
@@ -60,6 +72,7 @@ impl<'a> Host<'a> {
             volume,
             lungs,
             known,
+            own,
             reformat: Reformat::new(volume),
             negatives,
             anywhere,
@@ -68,7 +81,7 @@ impl<'a> Host<'a> {
     }
 
     /// A nodule of the cohort somewhere in these lungs.
-    pub(super) fn positive(&self, piece: &Piece, rng: &mut impl Rng, out: &mut Vec<f32>) {
+    pub(super) fn pasted(&self, piece: &Piece, rng: &mut impl Rng) -> Scene {
         let spin = Spin::random(rng);
         let mut place = self.place(rng);
         for _ in 0..20 {
@@ -79,15 +92,20 @@ impl<'a> Host<'a> {
         }
         let mut scene = Scene::cut(&self.reformat, self.reformat.of_voxel(place));
         scene.paste(piece, scene.centre, &spin);
-        // Candidates sit a little off the centre.
-        let off = (0.2 * piece.diameter_mm).min(3.0) + 0.5;
-        let spacing = self.reformat.spacing_mm;
-        let centre = [0, 1, 2].map(|axis| scene.centre[axis] + rng.random_range(-off..off) / spacing[axis]);
-        scene.write(centre, rng, out);
+        scene.off_centre(piece.diameter_mm, rng);
+        scene
+    }
+
+    /// A nodule that this CT has.
+    pub(super) fn own(&self, nodule: &KnownNodule, rng: &mut impl Rng) -> Scene {
+        let voxel = self.volume.affine().to_voxel(nodule.center);
+        let mut scene = Scene::cut(&self.reformat, self.reformat.of_voxel(voxel));
+        scene.off_centre(nodule.diameter_mm, rng);
+        scene
     }
 
     /// A candidate that is no nodule.
-    pub(super) fn negative(&self, at: usize, beside: &Piece, rng: &mut impl Rng, out: &mut Vec<f32>) {
+    pub(super) fn negative(&self, at: usize, beside: &Piece, rng: &mut impl Rng) -> Scene {
         let voxel = self.volume.affine().to_voxel(self.negatives[at].center);
         let mut scene = Scene::cut(&self.reformat, self.reformat.of_voxel(voxel));
         let spacing = self.reformat.spacing_mm;
@@ -99,8 +117,8 @@ impl<'a> Host<'a> {
             let beside_at = [0, 1, 2].map(|axis| scene.centre[axis] + [dx, dy, dz][axis] / spacing[axis]);
             scene.paste(beside, beside_at, &Spin::random(rng));
         }
-        let centre = [0, 1, 2].map(|axis| scene.centre[axis] + rng.random_range(-1.0..1.0) / spacing[axis]);
-        scene.write(centre, rng, out);
+        scene.shift(1.0, rng);
+        scene
     }
 
     fn place(&self, rng: &mut impl Rng) -> [f64; 3] {
@@ -157,7 +175,7 @@ impl Spin {
 }
 
 /// A copy of a CT's surroundings of one place.
-struct Scene {
+pub(super) struct Scene {
     hu: Array3<i16>,
     spacing_mm: [f64; 3],
     /// The place (column, row, slice).
@@ -165,6 +183,28 @@ struct Scene {
 }
 
 impl Scene {
+    /// The nodule of a tile.
+    pub(super) fn of_tile(tile: &InSitu, rng: &mut impl Rng) -> Self {
+        let mut scene = Self::in_tile(tile, tile.nodule);
+        scene.off_centre(tile.diameter_mm, rng);
+        scene
+    }
+
+    /// A place beside the nodule of a tile.
+    pub(super) fn beside(tile: &InSitu, at: usize, rng: &mut impl Rng) -> Self {
+        let mut scene = Self::in_tile(tile, tile.beside[at]);
+        scene.shift(1.0, rng);
+        scene
+    }
+
+    fn in_tile(tile: &InSitu, centre: [f64; 3]) -> Self {
+        Self {
+            hu: tile.hu.clone(),
+            spacing_mm: tile.spacing_mm,
+            centre,
+        }
+    }
+
     fn cut(reformat: &Reformat<'_>, place: [f64; 3]) -> Self {
         let hu: ArrayView3<'_, i16> = reformat.hu();
         let (nk, nj, ni) = hu.dim();
@@ -211,14 +251,41 @@ impl Scene {
         }
     }
 
+    /// Candidates sit a little off the centre of a nodule.
+    fn off_centre(&mut self, diameter_mm: f64, rng: &mut impl Rng) {
+        self.shift((0.2 * diameter_mm).min(3.0) + 0.5, rng);
+    }
+
+    fn shift(&mut self, most_mm: f64, rng: &mut impl Rng) {
+        for axis in 0..3 {
+            self.centre[axis] += rng.random_range(-most_mm..most_mm) / self.spacing_mm[axis];
+        }
+    }
+
+    /// Forgets what lies farther from the centre than an aperture; its last voxels go on there.
+    pub(super) fn narrow(&mut self, aperture: Aperture) {
+        let (nk, nj, ni) = self.hu.dim();
+        let [i, j, k] = [(0, ni), (1, nj), (2, nk)].map(|(axis, size)| {
+            let [down, up] = aperture[axis].map(|mm| mm / self.spacing_mm[axis]);
+            let last = size as f64 - 1.0;
+            let first = (self.centre[axis] - down).round().clamp(0.0, last) as usize;
+            let last = (self.centre[axis] + up).round().clamp(first as f64, last) as usize;
+            first..last + 1
+        });
+        for (axis, start) in [i.start, j.start, k.start].into_iter().enumerate() {
+            self.centre[axis] -= start as f64;
+        }
+        self.hu = self.hu.slice(s![k, j, i]).to_owned();
+    }
+
     /// Views with a random turn, mirror, tilt, zoom, shift and scale of HU, and noise.
-    fn write(&self, centre: [f64; 3], rng: &mut impl Rng, out: &mut Vec<f32>) {
+    pub(super) fn write(&self, rng: &mut impl Rng, out: &mut Vec<f32>) {
         let frame = random_frame(rng);
         let shift = rng.random_range(-30.0..30.0_f32);
         let scale = rng.random_range(0.92..1.08_f32);
-        let noise = rng.random_range(0.0..50.0_f32);
+        let noise = MOST_NOISE_HU * rng.random::<f32>().powi(3);
         let adjust = |hu: f32| (hu + 850.0) * scale - 850.0 + shift + noise * (rng.random::<f32>() - 0.5);
-        write_views(self.hu.view(), self.spacing_mm, centre, &frame, adjust, out);
+        write_views(self.hu.view(), self.spacing_mm, self.centre, &frame, adjust, out);
     }
 }
 

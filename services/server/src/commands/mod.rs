@@ -3,6 +3,7 @@
 mod calc;
 mod config;
 mod demo;
+mod detector_phantoms;
 mod graph;
 mod indication;
 mod models;

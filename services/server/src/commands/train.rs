@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     cli::{TrainArgs, TrainStage},
-    commands::answer,
+    commands::{answer, detector_phantoms},
     progress::Console,
 };
 
@@ -37,7 +37,7 @@ fn ct(args: &TrainArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// One member per CT of `ct/`, each trained without it.
+/// One member per CT of `ct/`, each trained without it, all with the same phantoms.
 fn detector(args: &TrainArgs) -> anyhow::Result<()> {
     if args.resume {
         bail!("the detector trains in minutes and keeps no checkpoints: leave --resume out");
@@ -56,8 +56,9 @@ fn detector(args: &TrainArgs) -> anyhow::Result<()> {
             Ok(hilum_volume::load(slice::from_ref(archive), &LoadOptions::default(), &progress)?.volume)
         })
         .collect::<anyhow::Result<Vec<_>>>()?;
-    let trained =
-        hilum_nodule::train_detector(&args.data.join("lidc_nodules"), &volumes, &config, &progress)?;
+    let synthetic = detector_phantoms::make(&progress)?;
+    let cohort = args.data.join("lidc_nodules");
+    let trained = hilum_nodule::train_detector(&cohort, &volumes, &synthetic, &config, &progress)?;
     progress.finish();
     fs::create_dir_all(&args.out)?;
     fs::write(args.out.join("detector.safetensors"), &trained.safetensors)?;
