@@ -97,7 +97,11 @@ impl Grid {
     /// lead to the index (column, row, slice) of the volume. What is not inside is painted as lung.
     pub(crate) fn new(mut hu: Array3<f32>, inside: Array3<bool>, origin: [f64; 3], step: [f64; 3]) -> Self {
         hu.zip_mut_with(&inside, |hu, &inside| {
-            *hu = if inside { hu.clamp(-1000.0, CEILING_HU) } else { LUNG_HU };
+            *hu = if inside {
+                hu.clamp(-1000.0, CEILING_HU)
+            } else {
+                LUNG_HU
+            };
         });
         Self {
             hu,

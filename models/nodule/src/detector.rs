@@ -1,6 +1,6 @@
 //! Candidates, judged by an ensemble of networks.
 
-use hilum_domain::{Lps, Progress, Reason, ReasonCode};
+use hilum_domain::{Lps, Progress, Reason, ReasonCode, Sha256};
 use hilum_volume::Volume;
 use rayon::prelude::*;
 
@@ -79,6 +79,18 @@ impl Detector {
         self.header.operating_point
     }
 
+    pub(crate) const fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// The member that was trained on exactly these series.
+    pub(crate) fn member_trained_on(&self, series: &[Sha256]) -> Option<&Network> {
+        let same =
+            |seen: &[Sha256]| seen.len() == series.len() && seen.iter().all(|one| series.contains(one));
+        let at = (self.header.members.iter()).position(|member| same(&member.series_sha256))?;
+        self.members.get(at)
+    }
+
     /// Finds the nodules of a CT.
     ///
     /// A member that saw this series in training has no say, and a warning tells so.
@@ -92,9 +104,23 @@ impl Detector {
         lungs: &LungMask,
         progress: &dyn Progress,
     ) -> Result<Detections, NoduleError> {
+        let judged = self.judge(volume, lungs, progress)?;
+        self.report(volume, lungs, &judged, progress)
+    }
+
+    /// Outlines what reaches the operating point among the answers of [`Detector::judge`] for the same CT.
+    ///
+    /// # Errors
+    /// [`NoduleError::NoMemberLeft`] when every member saw it.
+    pub fn report(
+        &self,
+        volume: &Volume,
+        lungs: &LungMask,
+        judged: &[Judged],
+        progress: &dyn Progress,
+    ) -> Result<Detections, NoduleError> {
         let point = self.header.operating_point;
         let jury = self.jury(volume)?;
-        let judged = self.judge(volume, lungs, progress)?;
         let probability = match jury.as_slice() {
             [alone] => self.header.members[*alone].probability,
             _ => point.probability,

@@ -69,7 +69,7 @@ pub use segmentation::Segmentation;
 pub use shape::Shape;
 pub use sides::Side;
 pub use train::{
-    DetectorReport, DetectorTrainConfig, KnownNodule, MemberReport, ScoutReport, SyntheticCt, TrainedDetector,
-    train_detector,
+    DetectorReport, DetectorTrainConfig, KnownNodule, MemberReport, ScoutReport, SyntheticCt,
+    TrainedDetector, train_detector,
 };
 pub use weight_file::OperatingPoint;

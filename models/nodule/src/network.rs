@@ -90,6 +90,18 @@ impl Network {
         Ok(())
     }
 
+    /// A network of its own with the same weights.
+    pub(crate) fn copy(&self) -> Result<Self, TchError> {
+        let copy = Self::new()?;
+        let from = self.store.variables();
+        for (name, mut variable) in copy.store.variables() {
+            if let Some(value) = from.get(&name) {
+                tch::no_grad(|| variable.f_copy_(value))?;
+            }
+        }
+        Ok(copy)
+    }
+
     /// Logits `[n]` of `n` samples, given one after the other (see [`crate::views`]).
     pub(crate) fn logits(&self, samples: &[f32]) -> Result<Tensor, TchError> {
         let n = (samples.len() / SAMPLE) as i64;

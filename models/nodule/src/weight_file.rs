@@ -7,8 +7,8 @@ use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
 use serde::{Deserialize, Serialize};
 use tch::{Kind, Tensor};
 
-use crate::{Candidate, NoduleError};
 use crate::network::Network;
+use crate::{Candidate, NoduleError};
 
 /// Format of the file; another one is refused.
 const FORMAT: &str = "hilum-detector/1";

@@ -3,9 +3,7 @@
 use std::path::PathBuf;
 
 use hilum_domain::{Lps, NoProgress, Sha256, Uid};
-use hilum_nodule::{
-    Detector, DetectorTrainConfig, KnownNodule, NoduleError, SyntheticCt, train_detector,
-};
+use hilum_nodule::{Detector, DetectorTrainConfig, KnownNodule, NoduleError, SyntheticCt, train_detector};
 use hilum_phantom::{ChestPhantom, PhantomOptions};
 use hilum_volume::{Volume, Voxels};
 use ndarray::Array3;
@@ -52,10 +50,11 @@ fn two_steps_twice() {
         steps: 2,
         batch: 8,
         least_outlines: 4,
+        scouts: true,
         threads: 2,
         ..DetectorTrainConfig::default()
     };
-    let train = || train_detector(&cohort, &chests, &synthetic, &config, &NoProgress).unwrap();
+    let train = || train_detector(&cohort, &chests, &synthetic, None, &config, &NoProgress).unwrap();
     let trained = train();
     assert_eq!(Sha256::of(&trained.safetensors), Sha256::of(&train().safetensors));
     assert_eq!(trained.report.members.len(), 3);
@@ -78,6 +77,26 @@ fn two_steps_twice() {
             .members(),
         3
     );
+
+    let start = Detector::from_safetensors(&trained.safetensors).unwrap();
+    let go_on = |chests: &[Volume], scouts| {
+        let config = DetectorTrainConfig {
+            steps: 1,
+            scouts,
+            ..config.clone()
+        };
+        train_detector(&cohort, chests, &synthetic, Some(&start), &config, &NoProgress)
+    };
+    let further = go_on(&chests, false).unwrap();
+    assert_ne!(further.safetensors, trained.safetensors);
+    assert!(further.report.started_from.is_some() && further.report.scouts.is_empty());
+    let others = [12, 13, 15].map(chest);
+    for (error, want) in [
+        (go_on(&others, false).unwrap_err(), "no member to go on from"),
+        (go_on(&chests, true).unwrap_err(), "scouts have nothing to go on from"),
+    ] {
+        assert!(error.to_string().contains(want), "{error}");
+    }
 }
 
 #[test]
@@ -90,14 +109,7 @@ fn refuses_what_trains_nothing() {
             DetectorTrainConfig { steps: 0, ..good() },
             "0 steps of 32 samples",
         ),
-        (
-            3,
-            DetectorTrainConfig {
-                threads: 0,
-                ..good()
-            },
-            "0 threads",
-        ),
+        (3, DetectorTrainConfig { threads: 0, ..good() }, "0 threads"),
         (
             3,
             DetectorTrainConfig {
@@ -109,7 +121,7 @@ fn refuses_what_trains_nothing() {
     ];
     for (cts, config, want) in rows {
         let chests: Vec<Volume> = (0..cts).map(|_| chest(11)).collect();
-        let error = train_detector("nowhere".as_ref(), &chests, &[], &config, &NoProgress).unwrap_err();
+        let error = train_detector("nowhere".as_ref(), &chests, &[], None, &config, &NoProgress).unwrap_err();
         assert!(matches!(error, NoduleError::Training(_)));
         assert!(error.to_string().contains(want), "{error}");
     }

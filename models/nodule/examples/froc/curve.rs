@@ -70,10 +70,18 @@ impl Curve {
     pub(crate) fn write_csv(&self, path: &Path) -> Result<(), csv::Error> {
         let mut table = csv::Writer::from_path(path)?;
         table.write_record(["probability", "sensitivity", "false_positives_per_scan"])?;
-        for point in self.points.iter().take_while(|point| point.false_positives_per_scan <= 10.0) {
+        for point in self
+            .points
+            .iter()
+            .take_while(|point| point.false_positives_per_scan <= 10.0)
+        {
             table.write_record(
-                [point.probability, point.sensitivity, point.false_positives_per_scan]
-                    .map(|value| format!("{value:.5}")),
+                [
+                    point.probability,
+                    point.sensitivity,
+                    point.false_positives_per_scan,
+                ]
+                .map(|value| format!("{value:.5}")),
             )?;
         }
         table.flush()?;

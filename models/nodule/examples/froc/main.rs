@@ -19,7 +19,7 @@ use std::path::PathBuf;
 
 use curve::{Curve, Finding};
 use hilum_domain::NoProgress;
-use hilum_nodule::{Candidate, Detector, find_candidates, segment_lungs};
+use hilum_nodule::{Candidate, Detector, segment_lungs};
 use hilum_phantom::NoduleTruth;
 use hilum_volume::Volume;
 use scan::SCANS;
@@ -48,7 +48,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let summary = tally.summary(&curve, &detector, weights.entry);
     fs::create_dir_all(&out)?;
     curve.write_csv(&out.join("froc.csv"))?;
-    fs::write(out.join("froc.json"), serde_json::to_string_pretty(&summary)? + "\n")?;
+    fs::write(
+        out.join("froc.json"),
+        serde_json::to_string_pretty(&summary)? + "\n",
+    )?;
     picture::draw(&curve, tally.at_point(), &out.join("froc.svg"))?;
     println!("{}", serde_json::to_string_pretty(&summary)?);
     Ok(())
@@ -82,19 +85,19 @@ impl Tally {
     ) -> Result<(), Box<dyn Error>> {
         let lungs = segment_lungs(volume)?;
         let on = |center| nodules.iter().position(|nodule| hits(nodule, center));
-        let candidates = find_candidates(volume, &lungs);
-        self.candidates += candidates.len();
+        let judged = detector.judge(volume, &lungs, &NoProgress)?;
+        self.candidates += judged.len();
         let first = self.found.len();
         self.found.extend(nodules.iter().map(|nodule| Truth {
             nodule: *nodule,
-            candidate: candidates.iter().any(|candidate| hits(nodule, candidate.center)),
+            candidate: judged.iter().any(|judged| hits(nodule, judged.candidate.center)),
             probability: 0.0,
             reported: false,
         }));
 
         let point = detector.operating_point();
         let mut kept: Vec<Candidate> = Vec::new();
-        for judged in detector.judge(volume, &lungs, &NoProgress)? {
+        for judged in &judged {
             if kept.iter().any(|other| point.is_same(other, &judged.candidate)) {
                 continue;
             }
@@ -116,7 +119,7 @@ impl Tally {
                 }
             }
         }
-        for report in detector.detect(volume, &lungs, &NoProgress)?.nodules {
+        for report in detector.report(volume, &lungs, &judged, &NoProgress)?.nodules {
             match on(report.center).or_else(|| on(report.seed)) {
                 Some(at) => self.found[first + at].reported = true,
                 None => self.false_reports += 1,
@@ -152,6 +155,14 @@ impl Tally {
             });
             Value::Object(rows.collect())
         };
+        let froc = [0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0].map(|rate| {
+            let point = curve.at(rate);
+            json!({
+                "false_positives_per_scan": rate,
+                "sensitivity": point.sensitivity,
+                "probability": point.probability,
+            })
+        });
         json!({
             "data": "synthetic: phantoms of hilum-phantom, seeds not used in training",
             "detector": {"version": entry.version, "sha256": entry.sha256.as_str()},
@@ -159,14 +170,7 @@ impl Tally {
             "nodules": self.found.len(),
             "candidates_per_scan": self.candidates as f64 / SCANS as f64,
             "sensitivity_of_candidates": share(self.found.iter(), |truth| truth.candidate),
-            "froc": [0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0].map(|rate| {
-                let point = curve.at(rate);
-                json!({
-                    "false_positives_per_scan": rate,
-                    "sensitivity": point.sensitivity,
-                    "probability": point.probability,
-                })
-            }),
+            "froc": froc,
             "operating_point": {
                 "probability": detector.operating_point().probability,
                 "sensitivity": sensitivity,

@@ -43,7 +43,10 @@ pub(crate) fn draw(curve: &Curve, [rate, sensitivity]: [f64; 2], path: &Path) ->
         .label("operating point, outlined")
         .legend(|(x, y)| Circle::new((x + 9, y), 5, RED.filled()));
     chart
-        .draw_series([PathElement::new([(LEFT, 0.95), (1.0, 0.95), (1.0, 0.0)], BLACK.mix(0.5))])?
+        .draw_series([PathElement::new(
+            [(LEFT, 0.95), (1.0, 0.95), (1.0, 0.0)],
+            BLACK.mix(0.5),
+        )])?
         .label("bar: 0.95 at 1")
         .legend(|(x, y)| PathElement::new([(x, y), (x + 18, y)], BLACK.mix(0.5)));
     chart

@@ -8,7 +8,7 @@ use hilum_volume::{Volume, Voxels};
 use ndarray::Array3;
 
 /// Number of CTs.
-pub(crate) const SCANS: usize = 24;
+pub(crate) const SCANS: usize = 20;
 /// Seeds of training begin at 1 000 000.
 const FIRST_SEED: u64 = 5_000;
 const PER_SCAN: usize = 8;
@@ -28,7 +28,7 @@ const ATTACHMENTS: [Attachment; 5] = [
     Attachment::Perifissural,
 ];
 const KERNELS: [Kernel; 3] = [Kernel::Standard, Kernel::Sharp, Kernel::Soft];
-const SPACINGS_MM: [f64; 4] = [2.5, 1.25, 2.0, 1.0];
+const SPACINGS_MM: [f64; 4] = [2.5, 1.25, 2.0, 2.5];
 const NOISES_HU: [f64; 3] = [15.0, 22.0, 30.0];
 
 /// CT number `scan` and its truth. Sizes, kinds and attachments go round so that they meet in all combinations:
@@ -52,7 +52,7 @@ pub(crate) fn make(scan: usize) -> Result<(Volume, Vec<NoduleTruth>), Box<dyn Er
         slice_spacing_mm,
         noise_hu: NOISES_HU[scan % NOISES_HU.len()],
         kernel: KERNELS[scan % KERNELS.len()],
-        fissures: scan % 2 == 0,
+        fissures: scan.is_multiple_of(2),
         contrast: scan % 4 == 1,
         wanted,
         ..PhantomOptions::default()

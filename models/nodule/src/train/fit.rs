@@ -60,9 +60,11 @@ fn share(answers: &[f32], probability: f64) -> f64 {
     above as f64 / answers.len().max(1) as f64
 }
 
-/// Trains a network; `stream` sets its random numbers apart from those of the others.
+/// Trains a network, from `start` where there is one; `stream` sets its random numbers apart from those of the
+/// others.
 pub(super) fn fit(
     mut sources: Sources<'_>,
+    start: Option<Network>,
     config: &DetectorTrainConfig,
     stream: u64,
     kept_back: &Material,
@@ -71,8 +73,13 @@ pub(super) fn fit(
     tch::set_num_threads(1);
     let mut rng = ChaCha8Rng::seed_from_u64(config.seed);
     rng.set_stream(stream);
-    let mut network = Network::new()?;
-    network.initialise(&mut rng)?;
+    let network = if let Some(start) = start {
+        start
+    } else {
+        let mut fresh = Network::new()?;
+        fresh.initialise(&mut rng)?;
+        fresh
+    };
     let mut optimizer = nn::AdamW {
         wd: WEIGHT_DECAY,
         ..nn::AdamW::default()

@@ -2,13 +2,13 @@
 
 use hilum_domain::NoProgress;
 
+use super::host::Host;
 use super::known::near_any;
-use super::scene::Host;
+use crate::NoduleError;
 use crate::candidates::find_candidates;
 use crate::detector::{Judged, judge_with};
 use crate::network::Network;
 use crate::weight_file::OperatingPoint;
-use crate::NoduleError;
 
 /// Below this a candidate is more likely none, whatever the count of false positives.
 const LEAST: f64 = 0.5;
@@ -22,7 +22,11 @@ pub(super) struct Scored {
 }
 
 impl Scored {
-    pub(super) fn by(network: &Network, host: &Host<'_>, overlap: OperatingPoint) -> Result<Self, NoduleError> {
+    pub(super) fn by(
+        network: &Network,
+        host: &Host<'_>,
+        overlap: OperatingPoint,
+    ) -> Result<Self, NoduleError> {
         let candidates = find_candidates(host.volume, host.lungs);
         let judged = judge_with(&[network], host.volume, &candidates, &NoProgress)?;
         let background = suppressed(judged, overlap)
@@ -67,7 +71,10 @@ fn logit(probability: f64) -> f64 {
 fn suppressed(judged: Vec<Judged>, point: OperatingPoint) -> Vec<Judged> {
     let mut kept: Vec<Judged> = Vec::new();
     for next in judged {
-        if !kept.iter().any(|other| point.is_same(&other.candidate, &next.candidate)) {
+        if !kept
+            .iter()
+            .any(|other| point.is_same(&other.candidate, &next.candidate))
+        {
             kept.push(next);
         }
     }

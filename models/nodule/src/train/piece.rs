@@ -80,7 +80,8 @@ impl Piece {
     /// Estimated HU of the slices that were outlined, `[slice][row][column]`; slice `k` is at `k + 1` of
     /// [`Piece::centre`].
     pub(super) fn outlined_hu(&self) -> ArrayView3<'_, f32> {
-        self.hu.slice(s![1..-1, .., ..])
+        let outlined = 1..self.hu.dim().0 - 1;
+        self.hu.slice(s![outlined, .., ..])
     }
 
     /// HU and weight at an offset (x, y, z in mm) from the centre, averaged along z over a slice of the host.

@@ -7,9 +7,10 @@ use rand::distr::weighted::WeightedIndex;
 use rand::seq::IndexedRandom;
 use rayon::prelude::*;
 
+use super::host::Host;
 use super::known::Annotations;
 use super::piece::Piece;
-use super::scene::{Host, Scene};
+use super::scene::Scene;
 use super::tile::{Aperture, InSitu, narrower};
 use crate::NoduleError;
 
@@ -88,7 +89,12 @@ pub(super) struct Material {
 
 impl Material {
     pub(super) fn cut(nodules: &[&Nodule], annotations: &Annotations) -> Self {
-        let series = |nodule: &Nodule| nodule.series_uid.as_ref().map_or(&[][..], |uid| annotations.of(uid.as_str()));
+        let series = |nodule: &Nodule| {
+            nodule
+                .series_uid
+                .as_ref()
+                .map_or(&[][..], |uid| annotations.of(uid.as_str()))
+        };
         let cut = nodules.par_iter().filter_map(|nodule| {
             let piece = Piece::cut(nodule)?;
             let tile = InSitu::new(nodule, &piece, series(nodule));
@@ -101,6 +107,11 @@ impl Material {
             apertures: Apertures::of(&tiles),
             tiles,
         }
+    }
+
+    /// Blobs beside the nodules in their tiles.
+    pub(super) fn places_beside(&self) -> usize {
+        self.tiles.iter().map(|tile| tile.beside.len()).sum()
     }
 }
 
@@ -177,7 +188,12 @@ impl<'a> Sources<'a> {
 
     /// A domain that has something, by its share.
     fn domain(&self, rng: &mut impl Rng) -> Result<usize, NoduleError> {
-        let share = |group: &Negatives| SHARES.iter().find(|(domain, _)| *domain == group.domain).map_or(0.0, |s| s.1);
+        let share = |group: &Negatives| {
+            SHARES
+                .iter()
+                .find(|(domain, _)| *domain == group.domain)
+                .map_or(0.0, |s| s.1)
+        };
         Ok(weighted(self.negatives.iter().map(share))?.sample(rng))
     }
 

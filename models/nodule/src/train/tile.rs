@@ -96,22 +96,26 @@ impl InSitu {
         let step = self.spacing_mm.map(|spacing| GRID_MM / spacing);
         let [nx, ny, nz] = [(0, ni), (1, nj), (2, nk)]
             .map(|(axis, size)| ((size - 1) as f64 / step[axis]).floor() as usize + 1);
-        let voxel = |(z, y, x): (usize, usize, usize)| {
-            [0, 1, 2].map(|axis| [x, y, z][axis] as f64 * step[axis])
-        };
+        let voxel =
+            |(z, y, x): (usize, usize, usize)| [0, 1, 2].map(|axis| [x, y, z][axis] as f64 * step[axis]);
         let grid_hu = Array3::from_shape_fn((nz, ny, nx), |at| sample_f32(hu, voxel(at).map(|v| v as f32)));
         let inside = Array3::from_shape_fn((nz, ny, nx), |at| {
             let [i, j, k] = voxel(at).map(|v| v.round() as usize);
             searched[[k.min(nk - 1), j.min(nj - 1), i.min(ni - 1)]]
         });
-        let Ok(millimetres) = Affine::new([sx, 0.0, 0.0], [0.0, sy, 0.0], [0.0, 0.0, sz], Lps([0.0; 3])) else {
+        let Ok(millimetres) = Affine::new([sx, 0.0, 0.0], [0.0, sy, 0.0], [0.0, 0.0, sz], Lps([0.0; 3]))
+        else {
             return Vec::new();
         };
         let others = self.others(nodule, annotated);
         Grid::new(grid_hu, inside, [0.0; 3], step)
             .strongest(&millimetres, 4 * MOST_BESIDE)
             .into_iter()
-            .filter(|blob| others.iter().all(|(place, diameter)| !too_near(place.distance_mm(blob.center), *diameter)))
+            .filter(|blob| {
+                others
+                    .iter()
+                    .all(|(place, diameter)| !too_near(place.distance_mm(blob.center), *diameter))
+            })
             .filter_map(|blob| {
                 let place = millimetres.to_voxel(blob.center);
                 let [i, j, k] = place.map(|at| at.round() as usize);

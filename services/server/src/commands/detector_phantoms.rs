@@ -9,10 +9,10 @@ use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-const PHANTOMS: u64 = 10;
+const PHANTOMS: u64 = 5;
 /// The curve on phantoms (`models/nodule/examples/froc`) uses smaller seeds.
 const FIRST_SEED: u64 = 1_000_000;
-const PER_PHANTOM: usize = 10;
+const PER_PHANTOM: usize = 12;
 /// Length of the scanned chest.
 const HEIGHT_MM: f64 = 280.0;
 /// Smaller and larger ones than those that are to be found.
@@ -33,9 +33,9 @@ pub(crate) fn make(progress: &dyn Progress) -> anyhow::Result<Vec<SyntheticCt>> 
 fn phantom(seed: u64) -> anyhow::Result<SyntheticCt> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let wanted = (0..PER_PHANTOM).map(|_| nodule(&mut rng)).collect();
-    let slice_spacing_mm = *[1.0, 1.25, 2.0, 2.5, 3.0].choose(&mut rng).unwrap_or(&2.5);
+    let slice_spacing_mm = *[1.25, 2.0, 2.5, 3.0].choose(&mut rng).unwrap_or(&2.5);
     let options = PhantomOptions {
-        size: *[320, 400, 512].choose(&mut rng).unwrap_or(&512),
+        size: *[320, 400].choose(&mut rng).unwrap_or(&400),
         slices: (HEIGHT_MM / slice_spacing_mm) as u16,
         slice_spacing_mm,
         noise_hu: rng.random_range(6.0..45.0),
@@ -70,12 +70,31 @@ fn phantom(seed: u64) -> anyhow::Result<SyntheticCt> {
 
 fn nodule(rng: &mut ChaCha8Rng) -> WantedNodule {
     use {Attachment as A, NoduleType as T};
-    let kinds = [T::Solid, T::Solid, T::PartSolid, T::GroundGlass, T::GroundGlass, T::Calcified];
-    let attachments = [A::Free, A::Free, A::Juxtapleural, A::Juxtavascular, A::Perifissural];
+    let kinds = [
+        T::Solid,
+        T::Solid,
+        T::PartSolid,
+        T::GroundGlass,
+        T::GroundGlass,
+        T::Calcified,
+    ];
+    let attachments = [
+        A::Free,
+        A::Free,
+        A::Juxtapleural,
+        A::Juxtavascular,
+        A::Perifissural,
+    ];
     let [low, high] = [DIAMETERS_MM.start, DIAMETERS_MM.end].map(f64::ln);
     WantedNodule {
-        spiculation: [0.0, 0.0, rng.random_range(0.0..1.0)].choose(rng).copied().unwrap_or(0.0),
-        lobulation: [0.0, rng.random_range(0.0..0.8)].choose(rng).copied().unwrap_or(0.0),
+        spiculation: [0.0, 0.0, rng.random_range(0.0..1.0)]
+            .choose(rng)
+            .copied()
+            .unwrap_or(0.0),
+        lobulation: [0.0, rng.random_range(0.0..0.8)]
+            .choose(rng)
+            .copied()
+            .unwrap_or(0.0),
         attachment: attachments.choose(rng).copied().unwrap_or(A::Free),
         ..WantedNodule::ball(
             rng.random_range(low..high).exp(),

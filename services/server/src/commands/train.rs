@@ -2,10 +2,10 @@
 
 use std::{fs, slice};
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use hilum_cohort::Cohort;
 use hilum_fusion::{RunRecord, TrainConfig};
-use hilum_nodule::DetectorTrainConfig;
+use hilum_nodule::{Detector, DetectorTrainConfig};
 use hilum_volume::LoadOptions;
 use serde::de::DeserializeOwned;
 
@@ -37,11 +37,9 @@ fn ct(args: &TrainArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// One member per CT of `ct/`, each trained without it, all with the same phantoms.
+/// One member per CT of `ct/`, each trained without it, all with the same phantoms; `--resume` goes on from the
+/// weights in the output folder.
 fn detector(args: &TrainArgs) -> anyhow::Result<()> {
-    if args.resume {
-        bail!("the detector trains in minutes and keeps no checkpoints: leave --resume out");
-    }
     let config: DetectorTrainConfig = configuration(args)?;
     let progress = Console::new();
     let mut archives: Vec<_> = fs::read_dir(args.data.join("ct"))
@@ -56,12 +54,25 @@ fn detector(args: &TrainArgs) -> anyhow::Result<()> {
             Ok(hilum_volume::load(slice::from_ref(archive), &LoadOptions::default(), &progress)?.volume)
         })
         .collect::<anyhow::Result<Vec<_>>>()?;
+    let weights = args.out.join("detector.safetensors");
+    let start = args
+        .resume
+        .then(|| anyhow::Ok(Detector::from_safetensors(&fs::read(&weights)?)?))
+        .transpose()
+        .with_context(|| format!("--resume: {}", weights.display()))?;
     let synthetic = detector_phantoms::make(&progress)?;
     let cohort = args.data.join("lidc_nodules");
-    let trained = hilum_nodule::train_detector(&cohort, &volumes, &synthetic, &config, &progress)?;
+    let trained = hilum_nodule::train_detector(
+        &cohort,
+        &volumes,
+        &synthetic,
+        start.as_ref(),
+        &config,
+        &progress,
+    )?;
     progress.finish();
     fs::create_dir_all(&args.out)?;
-    fs::write(args.out.join("detector.safetensors"), &trained.safetensors)?;
+    fs::write(&weights, &trained.safetensors)?;
     let report = serde_json::to_string_pretty(&trained.report)?;
     fs::write(args.out.join("detector.json"), &report)?;
     answer(&report);
