@@ -12,6 +12,9 @@ use crate::{Candidate, LungMask, NoduleError, Segmentation, find_candidates, seg
 
 /// Candidates per pass through a network.
 const BATCH: usize = 50;
+/// No more are reported, whatever the weight file allows: more marks than these help nobody, and a CT that has them
+/// is one that the detector was not made for.
+const MOST_REPORTED: usize = 10;
 /// So many of the most probable candidates are looked at again, turned and mirrored.
 const SEEN_AGAIN: usize = 80;
 
@@ -150,7 +153,7 @@ impl Detector {
             if nodules.iter().any(|nodule| holds(volume, nodule, center)) {
                 continue;
             }
-            if nodules.len() == point.most {
+            if nodules.len() == self.most() {
                 beyond_most = true;
                 break;
             }
@@ -221,9 +224,13 @@ impl Detector {
         )]
     }
 
+    fn most(&self) -> usize {
+        self.header.operating_point.most.min(MOST_REPORTED)
+    }
+
     /// More probable candidates than any training CT had nodules: the detector is out of its depth here.
     fn crowded(&self) -> Reason {
-        let most = self.header.operating_point.most;
+        let most = self.most();
         Reason::new(
             ReasonCode::OutOfDistribution,
             format!(

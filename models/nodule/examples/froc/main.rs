@@ -32,28 +32,22 @@ fn main() -> Result<(), Box<dyn Error>> {
     let out = PathBuf::from(std::env::args().nth(1).ok_or("usage: froc OUT_DIR")?);
     let weights = hilum_weights::load("detector")?;
     let detector = Detector::from_safetensors(weights.bytes)?;
+    fs::create_dir_all(&out)?;
     let mut tally = Tally::default();
     for scan in 0..SCANS {
         let (volume, nodules) = scan::make(scan)?;
         tally.add(&detector, &volume, &nodules)?;
-        println!(
-            "scan {scan}: {} nodules, so far {} of {} found at the operating point, {} false positives",
-            nodules.len(),
-            tally.found.iter().filter(|found| found.reported).count(),
-            tally.found.len(),
-            tally.false_reports
-        );
+        // After each CT, so that a run that is stopped has said what it saw, and of how many CTs.
+        let curve = Curve::new(&tally.findings, tally.found.len(), tally.scans);
+        let summary = tally.summary(&curve, &detector, weights.entry);
+        curve.write_csv(&out.join("froc.csv"))?;
+        fs::write(
+            out.join("froc.json"),
+            serde_json::to_string_pretty(&summary)? + "\n",
+        )?;
+        picture::draw(&curve, tally.at_point(), &out.join("froc.svg"))?;
+        println!("{} of {SCANS} CTs: {}", tally.scans, summary["operating_point"]);
     }
-    let curve = Curve::new(&tally.findings, tally.found.len(), SCANS);
-    let summary = tally.summary(&curve, &detector, weights.entry);
-    fs::create_dir_all(&out)?;
-    curve.write_csv(&out.join("froc.csv"))?;
-    fs::write(
-        out.join("froc.json"),
-        serde_json::to_string_pretty(&summary)? + "\n",
-    )?;
-    picture::draw(&curve, tally.at_point(), &out.join("froc.svg"))?;
-    println!("{}", serde_json::to_string_pretty(&summary)?);
     Ok(())
 }
 
@@ -70,6 +64,7 @@ struct Truth {
 
 #[derive(Default)]
 struct Tally {
+    scans: usize,
     findings: Vec<Finding>,
     found: Vec<Truth>,
     candidates: usize,
@@ -83,6 +78,7 @@ impl Tally {
         volume: &Volume,
         nodules: &[NoduleTruth],
     ) -> Result<(), Box<dyn Error>> {
+        self.scans += 1;
         let lungs = segment_lungs(volume)?;
         let on = |center| nodules.iter().position(|nodule| hits(nodule, center));
         let judged = detector.judge(volume, &lungs, &NoProgress)?;
@@ -131,7 +127,7 @@ impl Tally {
     /// False positives per scan and sensitivity of what is reported, outlines and all.
     fn at_point(&self) -> [f64; 2] {
         [
-            self.false_reports as f64 / SCANS as f64,
+            self.false_reports as f64 / self.scans as f64,
             share(self.found.iter(), |truth| truth.reported),
         ]
     }
@@ -166,9 +162,9 @@ impl Tally {
         json!({
             "data": "synthetic: phantoms of hilum-phantom, seeds not used in training",
             "detector": {"version": entry.version, "sha256": entry.sha256.as_str()},
-            "scans": SCANS,
+            "scans": self.scans,
             "nodules": self.found.len(),
-            "candidates_per_scan": self.candidates as f64 / SCANS as f64,
+            "candidates_per_scan": self.candidates as f64 / self.scans as f64,
             "sensitivity_of_candidates": share(self.found.iter(), |truth| truth.candidate),
             "froc": froc,
             "operating_point": {
