@@ -61,7 +61,7 @@ fn two_steps_twice() {
     assert_eq!(trained.report.scouts.len(), 3);
     assert_eq!(trained.report.synthetic, [1, 1]);
     assert!(
-        trained.report.tiles[0] > 100 && trained.report.beside[0] > 500,
+        trained.report.tiles[0] > 100 && trained.report.beside[0] > 50,
         "{:?} {:?}",
         trained.report.tiles,
         trained.report.beside
@@ -93,7 +93,10 @@ fn two_steps_twice() {
     let others = [12, 13, 15].map(chest);
     for (error, want) in [
         (go_on(&others, false).unwrap_err(), "no member to go on from"),
-        (go_on(&chests, true).unwrap_err(), "scouts have nothing to go on from"),
+        (
+            go_on(&chests, true).unwrap_err(),
+            "scouts have nothing to go on from",
+        ),
     ] {
         assert!(error.to_string().contains(want), "{error}");
     }

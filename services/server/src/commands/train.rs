@@ -62,14 +62,8 @@ fn detector(args: &TrainArgs) -> anyhow::Result<()> {
         .with_context(|| format!("--resume: {}", weights.display()))?;
     let synthetic = detector_phantoms::make(&progress)?;
     let cohort = args.data.join("lidc_nodules");
-    let trained = hilum_nodule::train_detector(
-        &cohort,
-        &volumes,
-        &synthetic,
-        start.as_ref(),
-        &config,
-        &progress,
-    )?;
+    let trained =
+        hilum_nodule::train_detector(&cohort, &volumes, &synthetic, start.as_ref(), &config, &progress)?;
     progress.finish();
     fs::create_dir_all(&args.out)?;
     fs::write(&weights, &trained.safetensors)?;
