@@ -29,7 +29,7 @@ const LEAST_RESPONSE_HU: f32 = 30.0;
 /// Of two blobs closer than this share of the larger one's diameter the weaker is dropped.
 const OVERLAP: f64 = 0.4;
 /// No more than these, strongest first.
-const MOST: usize = 400;
+pub(crate) const MOST: usize = 400;
 
 /// A place that may be a nodule.
 #[derive(Debug, Clone, Copy, PartialEq)]

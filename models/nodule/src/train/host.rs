@@ -10,7 +10,7 @@ use super::KnownNodule;
 use super::known::near_any;
 use super::piece::Piece;
 use super::scene::{Scene, Spin};
-use crate::candidates::strongest;
+use crate::candidates::{MOST, strongest};
 use crate::distance::squared_distance;
 use crate::reformat::Reformat;
 use crate::{Candidate, LungMask};
@@ -33,6 +33,8 @@ pub(super) struct Host<'a> {
     /// Its own nodules that are positives.
     pub(super) own: Vec<KnownNodule>,
     reformat: Reformat<'a>,
+    /// Strongest first, more than the detector looks at.
+    candidates: Vec<Candidate>,
     /// Candidates away from annotated nodules.
     pub(super) negatives: Vec<Candidate>,
     /// Aerated voxels of the volume (column, row, slice), and those near the lungs' border.
@@ -47,8 +49,9 @@ impl<'a> Host<'a> {
         known: Vec<KnownNodule>,
         own: Vec<KnownNodule>,
     ) -> Self {
-        let mut negatives = strongest(volume, lungs, MOST_NEGATIVES);
-        negatives.retain(|candidate| !near_any(&known, candidate.center));
+        let candidates = strongest(volume, lungs, MOST_NEGATIVES);
+        let background = |candidate: &&Candidate| !near_any(&known, candidate.center);
+        let negatives = candidates.iter().filter(background).copied().collect();
         let [sx, sy, sz] = lungs.spacing_mm();
         let depth = squared_distance(&lungs.closed().mapv(|inside| !inside), [sz, sy, sx]);
         let (mut anywhere, mut border) = (Vec::new(), Vec::new());
@@ -68,10 +71,16 @@ impl<'a> Host<'a> {
             known,
             own,
             reformat: Reformat::new(volume),
+            candidates,
             negatives,
             anywhere,
             border,
         }
+    }
+
+    /// What [`crate::find_candidates`] finds.
+    pub(super) fn candidates(&self) -> &[Candidate] {
+        &self.candidates[..self.candidates.len().min(MOST)]
     }
 
     /// A nodule of the cohort somewhere in these lungs.

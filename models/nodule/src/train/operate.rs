@@ -5,7 +5,6 @@ use hilum_domain::NoProgress;
 use super::host::Host;
 use super::known::near_any;
 use crate::NoduleError;
-use crate::candidates::find_candidates;
 use crate::detector::{Judged, judge_with};
 use crate::network::Network;
 use crate::weight_file::OperatingPoint;
@@ -27,8 +26,7 @@ impl Scored {
         host: &Host<'_>,
         overlap: OperatingPoint,
     ) -> Result<Self, NoduleError> {
-        let candidates = find_candidates(host.volume, host.lungs);
-        let judged = judge_with(&[network], host.volume, &candidates, &NoProgress)?;
+        let judged = judge_with(&[network], host.volume, host.candidates(), &NoProgress)?;
         let background = suppressed(judged, overlap)
             .into_iter()
             .filter(|judged| !near_any(&host.known, judged.candidate.center))
