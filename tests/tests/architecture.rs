@@ -14,7 +14,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("cohort", &["domain"]),
     ("codec", &[]),
     ("volume", &["domain", "gate", "codec"]),
-    ("nodule", &["domain", "volume", "weights", "cohort"]),
+    (
+        "nodule",
+        &["domain", "volume", "weights", "cohort", "imaging", "validation"],
+    ),
     ("followup", &["domain", "volume", "nodule"]),
     ("imaging", &["domain", "volume", "cohort"]),
     ("indication", &["domain", "volume"]),

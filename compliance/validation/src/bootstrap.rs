@@ -76,6 +76,27 @@ pub fn auc_difference_cluster_bootstrap<C: Eq + Hash>(
     })
 }
 
+/// Mean with a percentile interval from resampling whole clusters; `clusters[i]` is the patient of value `i`.
+pub fn mean_cluster_bootstrap<C: Eq + Hash>(
+    values: &[f64],
+    clusters: &[C],
+    level: f64,
+    bootstrap: Bootstrap,
+) -> Result<BootstrapInterval, StatsError> {
+    if let Some(index) = values.iter().position(|value| !value.is_finite()) {
+        return Err(StatsError::NotFinite { what: "value", index });
+    }
+    resample(clusters, values.len(), level, bootstrap, |weights| {
+        let total: f64 = weights.iter().sum();
+        let sum: f64 = weights
+            .iter()
+            .zip(values)
+            .map(|(weight, value)| weight * value)
+            .sum();
+        (total > 0.0).then(|| sum / total)
+    })
+}
+
 /// `statistic` sees how often each case was drawn and answers `None` for a sample of one class.
 fn resample<C: Eq + Hash>(
     clusters: &[C],

@@ -21,7 +21,10 @@ mod recalibration;
 mod roc;
 mod sample;
 
-pub use bootstrap::{Bootstrap, BootstrapInterval, auc_cluster_bootstrap, auc_difference_cluster_bootstrap};
+pub use bootstrap::{
+    Bootstrap, BootstrapInterval, auc_cluster_bootstrap, auc_difference_cluster_bootstrap,
+    mean_cluster_bootstrap,
+};
 pub use calibration::{Bin, Calibration, brier, calibration, ece, log_loss};
 pub use delong::{AucInterval, PairedAuc, auc_delong_ci, delong_paired};
 pub use error::StatsError;

@@ -71,6 +71,8 @@ pub enum ReasonCode {
     LimitUnchecked,
     /// The seed lies outside the volume, or on nothing that could be outlined.
     SeedNotOnNodule,
+    /// A nodule was outlined by region growing, not by the learned outline.
+    OutlineFallback,
     /// A model file is absent.
     ModelUnavailable,
     /// A model file is not the registered one.
@@ -123,6 +125,7 @@ impl ReasonCode {
             Self::Motion => "motion",
             Self::LimitUnchecked => "limit_unchecked",
             Self::SeedNotOnNodule => "seed_not_on_nodule",
+            Self::OutlineFallback => "outline_fallback",
             Self::ModelUnavailable => "model_unavailable",
             Self::ModelDigestMismatch => "model_digest_mismatch",
             Self::NonFiniteOutput => "non_finite_output",

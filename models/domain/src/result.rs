@@ -68,8 +68,12 @@ pub struct Nodule {
     pub short_axis_mm: f64,
     /// Mean of both.
     pub mean_diameter_mm: f64,
-    /// Sum of segmented voxels.
+    /// Sum of the shares of voxels that are nodule.
     pub volume_mm3: f64,
+    /// What three quarters of readers would include, and what one quarter would: how far the boundary is a matter of
+    /// opinion. `None` where the outline was not learned from readers.
+    #[serde(default)]
+    pub volume_interval_mm3: Option<[f64; 2]>,
     /// Attenuation type.
     #[serde(rename = "type")]
     pub nodule_type: NoduleType,

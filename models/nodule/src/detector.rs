@@ -8,7 +8,7 @@ use crate::network::Network;
 use crate::reformat::Reformat;
 use crate::views::{Frame, SAMPLE, TURNED, UPRIGHT, write_views};
 use crate::weight_file::{self, Header, OperatingPoint, series_digest};
-use crate::{Candidate, LungMask, NoduleError, Segmentation, find_candidates, segment};
+use crate::{Candidate, LungMask, NoduleError, Outlined, Segmenter, find_candidates};
 
 /// Candidates per pass through a network.
 const BATCH: usize = 50;
@@ -29,13 +29,13 @@ pub struct Detector {
 pub struct Detection {
     /// Centre of mass of the outline.
     pub center: Lps,
-    /// The point that it was outlined from: [`segment`] from there gives the same outline.
+    /// The point that it was outlined from: [`Segmenter::outline`] from there gives the same outline.
     pub seed: Lps,
     /// Probability of being a nodule rather than anything else that looks like a blob, 0 to 1; calibrated on a
     /// training mix of one to one, so a rank more than a frequency.
     pub probability: f64,
     /// The outline.
-    pub segmentation: Segmentation,
+    pub outlined: Outlined,
 }
 
 /// What a detector says about one CT.
@@ -105,20 +105,23 @@ impl Detector {
         &self,
         volume: &Volume,
         lungs: &LungMask,
+        segmenter: &Segmenter,
         progress: &dyn Progress,
     ) -> Result<Detections, NoduleError> {
         let judged = self.judge(volume, lungs, progress)?;
-        self.report(volume, lungs, &judged, progress)
+        self.report(volume, lungs, segmenter, &judged, progress)
     }
 
     /// Outlines what reaches the operating point among the answers of [`Detector::judge`] for the same CT.
     ///
     /// # Errors
-    /// [`NoduleError::NoMemberLeft`] when every member saw it.
+    /// [`NoduleError::NoMemberLeft`] when every member saw it; as [`Segmenter::outline`], but for places where nothing
+    /// can be outlined: they are counted.
     pub fn report(
         &self,
         volume: &Volume,
         lungs: &LungMask,
+        segmenter: &Segmenter,
         judged: &[Judged],
         progress: &dyn Progress,
     ) -> Result<Detections, NoduleError> {
@@ -145,11 +148,15 @@ impl Detector {
                 continue;
             }
             seen.push(candidate);
-            let Ok(segmentation) = segment(volume, lungs, candidate.center) else {
-                not_outlined += 1;
-                continue;
+            let outlined = match segmenter.outline(volume, lungs, candidate.center) {
+                Ok(outlined) => outlined,
+                Err(NoduleError::SeedNotOnNodule { .. }) => {
+                    not_outlined += 1;
+                    continue;
+                }
+                Err(error) => return Err(error),
             };
-            let center = segmentation.center(volume);
+            let center = outlined.segmentation.center(volume);
             if nodules.iter().any(|nodule| holds(volume, nodule, center)) {
                 continue;
             }
@@ -161,10 +168,15 @@ impl Detector {
                 center,
                 seed: candidate.center,
                 probability: judged.probability,
-                segmentation,
+                outlined,
             });
         }
         let mut warnings = self.warnings(jury.len());
+        for warning in nodules.iter().flat_map(|nodule| &nodule.outlined.warnings) {
+            if !warnings.contains(warning) {
+                warnings.push(warning.clone());
+            }
+        }
         if beyond_most {
             warnings.push(self.crowded());
         }
@@ -323,5 +335,5 @@ fn look(
 fn holds(volume: &Volume, nodule: &Detection, point: Lps) -> bool {
     volume
         .voxel_at(point)
-        .is_some_and(|at| nodule.segmentation.contains(at))
+        .is_some_and(|at| nodule.outlined.segmentation.contains(at))
 }

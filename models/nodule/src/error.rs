@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
-use hilum_cohort::CohortError;
+use hilum_cohort::{CohortError, SplitError};
 use hilum_domain::{Lps, ReasonCode};
+use hilum_imaging::CropError;
+use hilum_validation::StatsError;
 use tch::TchError;
 
 /// Why lungs, nodules or measurements cannot be had.
@@ -44,18 +46,26 @@ pub enum NoduleError {
         /// Columns, rows, slices.
         size: [usize; 3],
     },
-    /// A weight file is not what the detector expects.
-    #[error("detector weights: {0}")]
-    Weights(String),
+    /// A weight file is not what a model expects.
+    #[error("{model} weights: {why}")]
+    Weights {
+        /// Which model.
+        model: &'static str,
+        /// What is wrong.
+        why: String,
+    },
     /// Every member of the detector has seen this series in training.
     #[error("every member of the detector was trained on this series")]
     NoMemberLeft,
-    /// The network answered with NaN or infinity.
-    #[error("the detector answered with a value that is not finite")]
+    /// A network answered with NaN or infinity.
+    #[error("a network answered with a value that is not finite")]
     NonFinite,
     /// libtorch refused an operation.
-    #[error("libtorch refused an operation of the detector")]
+    #[error("libtorch refused an operation")]
     Torch(#[from] TchError),
+    /// The thread of the segmenter could not be started.
+    #[error("the thread of the segmenter could not be started: {0}")]
+    Thread(String),
     /// The training cohort cannot be read.
     #[error("training cohort")]
     Cohort(#[from] CohortError),
@@ -68,8 +78,34 @@ pub enum NoduleError {
         why: String,
     },
     /// Training cannot start with what was given.
-    #[error("detector training: {0}")]
+    #[error("training: {0}")]
     Training(String),
+    /// A training tile has no usable form.
+    #[error("training crop")]
+    Crop(#[from] CropError),
+    /// One patient would be on two sides of the training.
+    #[error("division of the cohort")]
+    Split(#[from] SplitError),
+    /// A statistic of the run cannot be computed.
+    #[error("statistics of the run")]
+    Statistics(#[from] StatsError),
+    /// The run folder cannot be read or written.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// Which file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The run folder holds a member already.
+    #[error("{} is there: resume the run or choose another folder", .0.display())]
+    RunExists(PathBuf),
+    /// A checkpoint is of other data or another configuration.
+    #[error("{} was trained on other data or with another configuration", .0.display())]
+    StaleCheckpoint(PathBuf),
+    /// Records of the run cannot be written as CSV.
+    #[error("table of the run")]
+    Table(#[from] csv::Error),
 }
 
 impl NoduleError {
@@ -80,13 +116,20 @@ impl NoduleError {
             Self::SeedOutside { .. } | Self::SeedNotOnNodule { .. } | Self::EmptySegmentation => {
                 Some(ReasonCode::SeedNotOnNodule)
             }
-            Self::Weights(_) | Self::NoMemberLeft => Some(ReasonCode::ModelUnavailable),
+            Self::Weights { .. } | Self::NoMemberLeft | Self::Thread(_) => Some(ReasonCode::ModelUnavailable),
             Self::NonFinite => Some(ReasonCode::NonFiniteOutput),
             Self::SegmentationBeyondVolume { .. }
             | Self::Torch(_)
             | Self::Cohort(_)
             | Self::Positions { .. }
-            | Self::Training(_) => None,
+            | Self::Training(_)
+            | Self::Crop(_)
+            | Self::Split(_)
+            | Self::Statistics(_)
+            | Self::Io { .. }
+            | Self::RunExists(_)
+            | Self::StaleCheckpoint(_)
+            | Self::Table(_) => None,
         }
     }
 }

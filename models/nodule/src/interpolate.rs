@@ -13,7 +13,8 @@ pub(crate) fn sample_f32(field: ArrayView3<'_, f32>, at: [f32; 3]) -> f32 {
     linear(field.dim(), at, |kji| field[kji])
 }
 
-fn linear(
+/// The same for whatever a voxel [slice, row, column] has.
+pub(crate) fn linear(
     (nk, nj, ni): (usize, usize, usize),
     [i, j, k]: [f32; 3],
     value: impl Fn([usize; 3]) -> f32,

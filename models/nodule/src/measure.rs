@@ -7,7 +7,7 @@ use crate::attenuation::{AttenuationProfile, TypeThresholds};
 use crate::caliper::{Axes, axes, span_mm};
 use crate::shape::{Shape, shape};
 use crate::solid::{SolidExtent, solid_part};
-use crate::{NoduleError, Segmentation, outline};
+use crate::{NoduleError, Segmentation, occupancy, outline};
 
 /// A dense piece this wide is a solid component, however little of a ground glass it is: category 4A of Lung-RADS
 /// v2022 begins at 6 mm, less the error of a caliper (1 mm).
@@ -26,7 +26,7 @@ pub struct Measurement {
     pub short_axis_mm: f64,
     /// Mean of both, not rounded: guidelines round in their own ways.
     pub mean_diameter_mm: f64,
-    /// Sum of segmented voxels (DCM 126030).
+    /// Sum of the shares of voxels that are nodule, see [`occupancy()`].
     pub volume_mm3: f64,
     /// Diameter of the ball of that volume.
     pub equivalent_diameter_mm: f64,
@@ -73,10 +73,14 @@ pub struct SolidPart {
 pub fn measure(volume: &Volume, segmentation: &Segmentation) -> Result<Measurement, NoduleError> {
     let thresholds = TypeThresholds::default();
     let profile = AttenuationProfile::of(volume, segmentation)?;
-    let (axis_slice, best) = best_axes(volume, segmentation).ok_or(NoduleError::EmptySegmentation)?;
+    let shares = occupancy(volume, segmentation)?;
+    // Where no voxel is half nodule (a speck of noise) the mask is all there is.
+    let (axis_slice, best) = best_axes(volume, segmentation.slices(), &|k| shares.contours(k))
+        .or_else(|| axes_of_mask(volume, segmentation))
+        .ok_or(NoduleError::EmptySegmentation)?;
     let center_lps = segmentation.center(volume);
     let center = volume.affine().to_voxel(center_lps);
-    let volume_mm3 = volume_mm3(volume, segmentation);
+    let volume_mm3 = shares.volume_mm3();
     let sum_hu: f64 = segmentation.indices().map(|at| f64::from(volume.hu(at))).sum();
     let mean_hu = sum_hu / segmentation.voxels() as f64;
     let dense = solid_part(volume, segmentation, thresholds.solid_above_hu);
@@ -126,7 +130,7 @@ fn volume_mm3(volume: &Volume, segmentation: &Segmentation) -> f64 {
 
 /// Whether a dense piece is a solid component by its size alone, in both directions: a vessel is long only.
 fn counts(volume: &Volume, dense: &Segmentation) -> bool {
-    best_axes(volume, dense).is_some_and(|(_, axes)| axes.short_mm() >= LEAST_SOLID_MM)
+    axes_of_mask(volume, dense).is_some_and(|(_, axes)| axes.short_mm() >= LEAST_SOLID_MM)
 }
 
 /// The solid component of a part-solid nodule.
@@ -134,7 +138,7 @@ fn part_of(whole: SolidPart, volume: &Volume, dense: Option<&Segmentation>) -> S
     let Some(part) = dense else {
         return SolidPart::default();
     };
-    best_axes(volume, part).map_or_else(SolidPart::default, |(_, axes)| SolidPart {
+    axes_of_mask(volume, part).map_or_else(SolidPart::default, |(_, axes)| SolidPart {
         volume_mm3: volume_mm3(volume, part),
         long_axis_mm: axes.long_mm(),
         mean_diameter_mm: axes.mean_mm(),
@@ -142,14 +146,20 @@ fn part_of(whole: SolidPart, volume: &Volume, dense: Option<&Segmentation>) -> S
     })
 }
 
+/// Closed contours in a slice, (column, row).
+type Contours<'a> = &'a dyn Fn(usize) -> Vec<Vec<[f64; 2]>>;
+
+fn axes_of_mask(volume: &Volume, segmentation: &Segmentation) -> Option<(usize, Axes)> {
+    best_axes(volume, segmentation.slices(), &|k| outline(segmentation, k))
+}
+
 /// The slice with the largest mean diameter and its axes.
-fn best_axes(volume: &Volume, segmentation: &Segmentation) -> Option<(usize, Axes)> {
+fn best_axes(volume: &Volume, [first, last]: [usize; 2], contours: Contours<'_>) -> Option<(usize, Axes)> {
     let [sx, sy, _] = volume.spacing_mm();
     let half_pixel_mm = sx.min(sy) / 2.0;
-    let [first, last] = segmentation.slices();
     let mut slices: Vec<(usize, Vec<Vec<Lps>>, f64)> = (first..=last)
         .map(|k| {
-            let rings = rings(volume, segmentation, k);
+            let rings = rings(volume, k, contours(k));
             let span_mm = span_mm(&rings);
             (k, rings, span_mm)
         })
@@ -169,10 +179,10 @@ fn best_axes(volume: &Volume, segmentation: &Segmentation) -> Option<(usize, Axe
     best
 }
 
-/// The outline in slice `k`, LPS mm.
-fn rings(volume: &Volume, segmentation: &Segmentation, k: usize) -> Vec<Vec<Lps>> {
+/// Contours in slice `k`, LPS mm.
+fn rings(volume: &Volume, k: usize, contours: Vec<Vec<[f64; 2]>>) -> Vec<Vec<Lps>> {
     let lift = |[i, j]: [f64; 2]| volume.affine().to_lps([i, j, k as f64]);
-    outline(segmentation, k)
+    contours
         .into_iter()
         .map(|ring| ring.into_iter().map(lift).collect())
         .collect()

@@ -1,23 +1,19 @@
 //! The network of one detector member.
 //!
-//! One trunk per scale, shared by its three planes: four 3x3 convolutions with group normalisation (Wu and He,
-//! ECCV 2018; no running statistics, so training and inference are the same function), then two dense layers over
-//! the planes of both scales. Every operation is fallible: libtorch's refusals come back as errors.
+//! One trunk per scale, shared by its three planes: four 3x3 convolutions with group normalisation, then two dense
+//! layers over the planes of both scales. Every operation is fallible: libtorch's refusals come back as errors.
 
 use rand::Rng;
 use tch::nn::{Path, VarStore};
 use tch::{Device, Kind, TchError, Tensor};
 
+use crate::layers::{Convolution, halve, initialise, zeros};
 use crate::views::{CHANNELS, PLANES, SAMPLE, SCALES_MM, SIDE};
 
 /// Channels after each convolution.
 const WIDTHS: [i64; 4] = [16, 32, 48, 64];
-/// Channels per normalisation group.
-const GROUP: i64 = 8;
 /// Width of the hidden dense layer.
 const HIDDEN: i64 = 64;
-/// Division guard of the normalisation.
-const EPSILON: f64 = 1e-5;
 
 /// Weights by name; keys are `near.conv0.weight` ... `out.bias`.
 pub(crate) struct Network {
@@ -25,12 +21,6 @@ pub(crate) struct Network {
     trunks: Vec<Vec<Convolution>>,
     hidden: Dense,
     out: Dense,
-}
-
-struct Convolution {
-    weight: Tensor,
-    scale: Tensor,
-    shift: Tensor,
 }
 
 struct Dense {
@@ -49,11 +39,7 @@ impl Network {
             let mut trunk = Vec::new();
             for (layer, width) in WIDTHS.into_iter().enumerate() {
                 let path = &root / scale / format!("conv{layer}");
-                trunk.push(Convolution {
-                    weight: zeros(&path, "weight", &[width, from, 3, 3])?,
-                    scale: zeros(&path, "scale", &[width])?,
-                    shift: zeros(&path, "shift", &[width])?,
-                });
+                trunk.push(Convolution::new(&path, from, width)?);
                 from = width;
             }
             trunks.push(trunk);
@@ -69,25 +55,9 @@ impl Network {
         })
     }
 
-    /// He's initialisation (ICCV 2015) from a generator of the caller, so that a seed fixes it.
+    /// First weights from a generator of the caller.
     pub(crate) fn initialise(&mut self, rng: &mut impl Rng) -> Result<(), TchError> {
-        let mut variables: Vec<_> = self.store.variables().into_iter().collect();
-        variables.sort_by(|a, b| a.0.cmp(&b.0));
-        for (name, mut variable) in variables {
-            let size = variable.size();
-            let values = if name.ends_with("weight") {
-                let fan_in: i64 = size[1..].iter().product();
-                let limit = (6.0 / fan_in as f32).sqrt();
-                let count = size.iter().product::<i64>();
-                (0..count).map(|_| rng.random_range(-limit..limit)).collect()
-            } else {
-                let value = if name.ends_with("scale") { 1.0 } else { 0.0 };
-                vec![value; size.iter().product::<i64>() as usize]
-            };
-            let fresh = Tensor::f_from_slice::<f32>(&values)?.f_reshape(&size)?;
-            tch::no_grad(|| variable.f_copy_(&fresh))?;
-        }
-        Ok(())
+        initialise(&self.store, rng)
     }
 
     /// A network of its own with the same weights.
@@ -117,7 +87,7 @@ impl Network {
             for (layer, convolution) in trunk.iter().enumerate() {
                 x = convolution.forward(&x)?;
                 if layer + 1 < trunk.len() {
-                    x = x.f_max_pool2d([2, 2], [2, 2], [0, 0], [1, 1], false)?;
+                    x = halve(&x)?;
                 }
             }
             let pooled = x.f_amax([2_i64, 3].as_slice(), false)?;
@@ -134,23 +104,10 @@ impl Network {
     }
 }
 
-impl Convolution {
-    fn forward(&self, x: &Tensor) -> Result<Tensor, TchError> {
-        let groups = self.scale.size()[0] / GROUP;
-        x.f_conv2d(&self.weight, None::<&Tensor>, [1, 1], [1, 1], [1, 1], 1)?
-            .f_group_norm(groups, Some(&self.scale), Some(&self.shift), EPSILON, false)?
-            .f_relu()
-    }
-}
-
 impl Dense {
     fn forward(&self, x: &Tensor) -> Result<Tensor, TchError> {
         x.f_linear(&self.weight, Some(&self.bias))
     }
-}
-
-fn zeros(path: &Path<'_>, name: &str, shape: &[i64]) -> Result<Tensor, TchError> {
-    path.f_var(name, shape, tch::nn::Init::Const(0.0))
 }
 
 fn dense(path: &Path<'_>, from: i64, to: i64) -> Result<Dense, TchError> {

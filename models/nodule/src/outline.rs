@@ -1,4 +1,4 @@
-//! Contours of a mask within one slice.
+//! Contours within one slice.
 
 use std::collections::BTreeMap;
 
@@ -13,21 +13,37 @@ use crate::Segmentation;
 pub fn outline(segmentation: &Segmentation, k: usize) -> Vec<Vec<[f64; 2]>> {
     let [i, j, _] = segmentation.origin().0;
     segmentation.slice(k).map_or_else(Vec::new, |slice| {
-        let mut rings = rings(slice);
-        for point in rings.iter_mut().flatten() {
-            point[0] += i as f64;
-            point[1] += j as f64;
-        }
-        rings
+        let soft = slice.mapv(|inside| if inside { 1.0 } else { 0.0 });
+        rings(soft.view(), [i, j])
     })
 }
 
-/// Marching squares at the level half way, corners touching kept apart. Points are doubled voxel positions until
-/// the end, so that they are whole numbers and can be looked up.
-fn rings(mask: ArrayView2<'_, bool>) -> Vec<Vec<[f64; 2]>> {
-    let (rows, columns) = mask.dim();
-    let inside = |j: isize, i: isize| {
-        j >= 0 && i >= 0 && j < rows as isize && i < columns as isize && mask[[j as usize, i as usize]]
+/// Closed contours of a field `[row][column]` at the level of one half, in (column, row) positions of the grid in
+/// which its first value lies at `origin` (column, row). Beyond the field there is 0.
+///
+/// Marching squares, corners touching kept apart. Points are doubled positions between voxels until the end, so that
+/// they are whole numbers and can be looked up.
+pub(crate) fn rings(field: ArrayView2<'_, f32>, origin: [usize; 2]) -> Vec<Vec<[f64; 2]>> {
+    let (rows, columns) = field.dim();
+    let value = |j: isize, i: isize| {
+        let within = j >= 0 && i >= 0 && j < rows as isize && i < columns as isize;
+        if within {
+            f64::from(field[[j as usize, i as usize]])
+        } else {
+            0.0
+        }
+    };
+    let inside = |j: isize, i: isize| value(j, i) >= 0.5;
+    // Where between two voxels the level is passed, by linear interpolation.
+    let passed = |[x, y]: [isize; 2]| {
+        let (i, j) = (x.div_euclid(2), y.div_euclid(2));
+        let (along_i, along_j) = (x.rem_euclid(2), y.rem_euclid(2));
+        let (low, high) = (value(j, i), value(j + along_j, i + along_i));
+        let share = (0.5 - low) / (high - low);
+        [
+            i as f64 + along_i as f64 * share + origin[0] as f64,
+            j as f64 + along_j as f64 * share + origin[1] as f64,
+        ]
     };
     // Each segment keeps the inside on its right: from -> to.
     let mut next: BTreeMap<[isize; 2], [isize; 2]> = BTreeMap::new();
@@ -74,7 +90,7 @@ fn rings(mask: ArrayView2<'_, bool>) -> Vec<Vec<[f64; 2]>> {
             let Some(to) = next.remove(&at) else { break };
             at = to;
         }
-        rings.push(ring.into_iter().map(|p| p.map(|c| c as f64 / 2.0)).collect());
+        rings.push(ring.into_iter().map(passed).collect());
     }
     rings
 }

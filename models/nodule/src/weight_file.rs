@@ -1,19 +1,16 @@
 //! The detector's weight file: safetensors with the operating point and the training series in its metadata.
 
-use std::collections::HashMap;
-
 use hilum_domain::Sha256;
-use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
 use serde::{Deserialize, Serialize};
-use tch::{Kind, Tensor};
 
 use crate::network::Network;
+use crate::tensor_file::{self, TensorFile, refused};
 use crate::{Candidate, NoduleError};
 
 /// Format of the file; another one is refused.
 const FORMAT: &str = "hilum-detector/1";
-/// Metadata key of the header.
-const KEY: &str = "hilum";
+/// Name of the model in errors.
+pub(crate) const MODEL: &str = "detector";
 
 /// What the file says about itself.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -59,81 +56,24 @@ pub(crate) struct MemberHeader {
 
 /// The bytes of a weight file.
 pub(crate) fn write(header: &Header, members: &[Network]) -> Result<Vec<u8>, NoduleError> {
-    let mut data: Vec<(String, Vec<usize>, Vec<u8>)> = Vec::new();
-    for (at, network) in members.iter().enumerate() {
-        for (name, tensor) in network.store.variables() {
-            let shape = tensor.size().iter().map(|&side| side as usize).collect();
-            let values = Vec::<f32>::try_from(tensor.f_detach()?.f_reshape([-1])?.f_to_kind(Kind::Float)?)?;
-            let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
-            data.push((format!("member{at}.{name}"), shape, bytes));
-        }
-    }
-    data.sort_by(|a, b| a.0.cmp(&b.0));
-    let refuse = |error: &dyn std::fmt::Display| NoduleError::Weights(error.to_string());
-    let views = data
-        .iter()
-        .map(|(name, shape, bytes)| Ok((name, TensorView::new(Dtype::F32, shape.clone(), bytes)?)))
-        .collect::<Result<Vec<_>, safetensors::SafeTensorError>>()
-        .map_err(|error| refuse(&error))?;
-    let text = serde_json::to_string(header).map_err(|error| refuse(&error))?;
-    serialize(views, Some(HashMap::from([(KEY.to_owned(), text)]))).map_err(|error| refuse(&error))
+    let stores: Vec<_> = members.iter().map(|network| &network.store).collect();
+    tensor_file::write(MODEL, header, &stores)
 }
 
 /// Header and members of a weight file.
 pub(crate) fn read(bytes: &[u8]) -> Result<(Header, Vec<Network>), NoduleError> {
-    let refuse = |error: &dyn std::fmt::Display| NoduleError::Weights(error.to_string());
-    let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(|error| refuse(&error))?;
-    let text = metadata
-        .metadata()
-        .as_ref()
-        .and_then(|map| map.get(KEY))
-        .ok_or_else(|| NoduleError::Weights(format!("no metadata under {KEY:?}")))?;
-    let header: Header = serde_json::from_str(text).map_err(|error| refuse(&error))?;
-    if header.format != FORMAT {
-        return Err(NoduleError::Weights(format!(
-            "format is {:?}, expected {FORMAT:?}",
-            header.format
-        )));
-    }
+    let (header, file) = TensorFile::open::<Header>(MODEL, FORMAT, bytes)?;
     if header.members.is_empty() {
-        return Err(NoduleError::Weights("the file names no member".into()));
+        return Err(refused(MODEL, &"the file names no member"));
     }
-    let tensors = SafeTensors::deserialize(bytes).map_err(|error| refuse(&error))?;
     let members = (0..header.members.len())
-        .map(|at| member(&tensors, at))
-        .collect::<Result<_, _>>()?;
+        .map(|at| {
+            let network = Network::new()?;
+            file.load(at, &network.store)?;
+            Ok(network)
+        })
+        .collect::<Result<_, NoduleError>>()?;
     Ok((header, members))
-}
-
-fn member(tensors: &SafeTensors<'_>, at: usize) -> Result<Network, NoduleError> {
-    let network = Network::new()?;
-    for (name, mut variable) in network.store.variables() {
-        let name = format!("member{at}.{name}");
-        let view = tensors
-            .tensor(&name)
-            .map_err(|_| NoduleError::Weights(format!("tensor {name} is missing")))?;
-        let shape: Vec<i64> = view.shape().iter().map(|&side| side as i64).collect();
-        if view.dtype() != Dtype::F32 || shape != variable.size() {
-            return Err(NoduleError::Weights(format!(
-                "tensor {name} is {:?} {shape:?}, expected F32 {:?}",
-                view.dtype(),
-                variable.size()
-            )));
-        }
-        let values: Vec<f32> = view
-            .data()
-            .chunks_exact(4)
-            .map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]))
-            .collect();
-        if values.iter().any(|value| !value.is_finite()) {
-            return Err(NoduleError::Weights(format!(
-                "tensor {name} holds a value that is not finite"
-            )));
-        }
-        let tensor = Tensor::f_from_slice::<f32>(&values)?.f_reshape(&shape)?;
-        tch::no_grad(|| variable.f_copy_(&tensor))?;
-    }
-    Ok(network)
 }
 
 impl Header {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use hilum_domain::{Lps, NoProgress, Reason, ReasonCode};
-use hilum_nodule::{Detections, Detector, segment_lungs};
+use hilum_nodule::{Detections, Detector, Segmenter, segment_lungs};
 use hilum_volume::{LoadOptions, Volume, load};
 
 const SHIPPED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../weights/detector.safetensors");
@@ -27,7 +27,8 @@ fn detect(ct: &Path, patient: &str) -> (Volume, Detections) {
         .volume;
     let lungs = segment_lungs(&volume).unwrap();
     let detector = Detector::from_safetensors(&std::fs::read(SHIPPED).unwrap()).unwrap();
-    let found = detector.detect(&volume, &lungs, &NoProgress).unwrap();
+    let segmenter = Segmenter::from_safetensors(hilum_weights::load("segmenter").unwrap().bytes).unwrap();
+    let found = detector.detect(&volume, &lungs, &segmenter, &NoProgress).unwrap();
     assert_eq!(found.members, 1, "{patient}");
     let left_out = |reason: &Reason| reason.code == ReasonCode::TrainingMemberLeftOut;
     assert_eq!(

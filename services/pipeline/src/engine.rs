@@ -15,7 +15,7 @@ use hilum_domain::{
 use hilum_fusion::{NoduleScore, Scorer};
 use hilum_imaging::NoduleCrop;
 use hilum_indication::Indication;
-use hilum_nodule::{Detector, LungMask, Measurement, Segmentation};
+use hilum_nodule::{Detector, LungMask, Measurement, Outlined, Segmentation, Segmenter};
 use hilum_volume::{LoadOptions, LoadedSeries, Volume, VolumeError};
 
 use crate::{
@@ -27,6 +27,7 @@ use crate::{
 
 /// Names of the models in the registry.
 const DETECTOR: &str = "detector";
+const SEGMENTER: &str = "segmenter";
 const SCORER: &str = "scorer";
 /// Modalities of the result's form that this version does not read: they are reported as absent.
 const NOT_READ_YET: [&str; 4] = ["prior", "record", "dictation", "voice"];
@@ -36,6 +37,7 @@ const MODEL_SET: &str = "hilum-ct";
 /// The loaded models.
 pub struct Engine {
     detector: Detector,
+    segmenter: Arc<Segmenter>,
     scorer: Scorer,
     model: ModelIdentity,
     decoder: Arc<dyn FrameDecoder>,
@@ -68,8 +70,8 @@ pub enum EngineError {
     /// The indication file that ships with the program is not as it was signed.
     #[error("indication: {0}")]
     Indication(#[from] hilum_indication::IndicationError),
-    /// The detector's weights cannot be used.
-    #[error("detector: {0}")]
+    /// The detector's or the segmenter's weights cannot be used.
+    #[error("{0}")]
     Nodule(#[from] hilum_nodule::NoduleError),
     /// The scorer's weights cannot be used, or it failed.
     #[error("scorer: {0}")]
@@ -82,24 +84,37 @@ pub enum EngineError {
     Volume(#[from] VolumeError),
 }
 
+/// Loads the segmenter that ships with the program: once, for the engine and for the renderer.
+///
+/// # Errors
+/// [`EngineError::Weights`] and [`EngineError::Nodule`] when the file is absent or damaged.
+pub fn load_segmenter() -> Result<Arc<Segmenter>, EngineError> {
+    let weights = hilum_weights::load(SEGMENTER)?;
+    Ok(Arc::new(Segmenter::from_safetensors(weights.bytes)?))
+}
+
 impl Engine {
     /// Loads the models that ship with the program onto the best device; a pass through a network uses `threads`,
     /// compressed pixels go to `decoder`.
-    pub fn load(threads: usize, decoder: Arc<dyn FrameDecoder>) -> Result<Self, EngineError> {
+    pub fn load(
+        threads: usize,
+        segmenter: Arc<Segmenter>,
+        decoder: Arc<dyn FrameDecoder>,
+    ) -> Result<Self, EngineError> {
         hilum_imaging::set_threads(threads);
         let device = hilum_imaging::best_device();
         let detector = hilum_weights::load(DETECTOR)?;
         let scorer = hilum_weights::load(SCORER)?;
+        let registered = [&detector, &hilum_weights::load(SEGMENTER)?, &scorer];
         let model = ModelIdentity {
             name: MODEL_SET.to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            sha256: Sha256::of_parts(
-                [&detector, &scorer].map(|weights| weights.entry.sha256.as_str().as_bytes()),
-            ),
+            sha256: Sha256::of_parts(registered.map(|weights| weights.entry.sha256.as_str().as_bytes())),
         };
         tracing::info!(device = ?device, model.sha256 = %model.sha256, "models are loaded");
         Ok(Self {
             detector: Detector::from_safetensors(detector.bytes)?,
+            segmenter,
             scorer: Scorer::from_safetensors(scorer.bytes, device)?,
             model,
             decoder,
@@ -181,7 +196,7 @@ impl Engine {
         let volume = series.volume;
         let found = admitted.and_then(|lungs| {
             let found = match seed {
-                Some(seed) => outline_seed(&volume, &lungs, seed),
+                Some(seed) => self.outline_seed(&volume, &lungs, seed, &mut warnings),
                 None => self.search(&volume, &lungs, &mut warnings, progress),
             };
             found.map(|found| place(&volume, &lungs, found))
@@ -202,7 +217,7 @@ impl Engine {
             let (nodule, [encode, fuse]) = self.score(&volume, &found, place)?;
             spent[0] += encode;
             spent[1] += fuse;
-            nodules.push((nodule, found.outline));
+            nodules.push((nodule, found.outlined.segmentation));
             progress.advance(1);
         }
         nodules.sort_by(|(a, _), (b, _)| b.malignancy.probability.total_cmp(&a.malignancy.probability));
@@ -235,7 +250,7 @@ impl Engine {
         warnings: &mut Vec<Reason>,
         progress: &dyn Progress,
     ) -> Result<Vec<Found>, Stop> {
-        let detections = self.detector.detect(volume, lungs, progress)?;
+        let detections = self.detector.detect(volume, lungs, &self.segmenter, progress)?;
         warnings.extend(detections.warnings);
         if detections.not_outlined > 0 {
             // What has no outline has no size and no score: said, not dropped in silence.
@@ -250,9 +265,26 @@ impl Engine {
         let found = detections.nodules.into_iter().map(|detection| Found {
             seed: detection.seed,
             probability: Some(detection.probability),
-            outline: detection.segmentation,
+            outlined: detection.outlined,
         });
         Ok(found.collect())
+    }
+
+    /// The nodule that a person pointed at.
+    fn outline_seed(
+        &self,
+        volume: &Volume,
+        lungs: &LungMask,
+        seed: Lps,
+        warnings: &mut Vec<Reason>,
+    ) -> Result<Vec<Found>, Stop> {
+        let outlined = self.segmenter.outline(volume, lungs, seed)?;
+        warnings.extend(outlined.warnings.iter().cloned());
+        Ok(vec![Found {
+            seed,
+            probability: None,
+            outlined,
+        }])
     }
 
     fn score(
@@ -261,7 +293,7 @@ impl Engine {
         found: &Found,
         place: Place,
     ) -> Result<(Nodule, [Duration; 2]), EngineError> {
-        let measured = hilum_nodule::measure(volume, &found.outline)?;
+        let measured = hilum_nodule::measure(volume, &found.outlined.segmentation)?;
         let [first, last] = measured.slices;
         let diameter_mm = Some(measured.equivalent_diameter_mm);
         let crop = NoduleCrop::from_volume(volume, measured.center_lps, first..=last, diameter_mm)?;
@@ -306,6 +338,7 @@ impl Engine {
             short_axis_mm: measured.short_axis_mm,
             mean_diameter_mm: measured.mean_diameter_mm,
             volume_mm3: measured.volume_mm3,
+            volume_interval_mm3: found.outlined.volume_interval_mm3(measured.volume_mm3),
             nodule_type: measured.nodule_type,
             mean_hu: measured.mean_hu,
             mass_mg: measured.mass_mg,
@@ -413,7 +446,7 @@ impl Analysis {
 struct Found {
     seed: Lps,
     probability: Option<f64>,
-    outline: Segmentation,
+    outlined: Outlined,
 }
 
 impl Found {
@@ -428,21 +461,11 @@ impl Found {
     }
 }
 
-/// The nodule that a person pointed at.
-fn outline_seed(volume: &Volume, lungs: &LungMask, seed: Lps) -> Result<Vec<Found>, Stop> {
-    let outline = hilum_nodule::segment(volume, lungs, seed)?;
-    Ok(vec![Found {
-        seed,
-        probability: None,
-        outline,
-    }])
-}
-
 /// Each nodule with its place in the lungs.
 fn place(volume: &Volume, lungs: &LungMask, found: Vec<Found>) -> Vec<(Found, Place)> {
     let outlines: Vec<(String, &Segmentation)> = found
         .iter()
-        .map(|found| (found.id(volume), &found.outline))
+        .map(|found| (found.id(volume), &found.outlined.segmentation))
         .collect();
     let places = places(volume, lungs, &outlines);
     found.into_iter().zip(places).collect()

@@ -14,7 +14,7 @@ mod renderer;
 mod surroundings;
 mod worker;
 
-pub use engine::{Analysis, Engine, EngineError, Request};
+pub use engine::{Analysis, Engine, EngineError, Request, load_segmenter};
 pub use inference::{Inference, InferenceError};
 pub use renderer::{RenderError, Renderer};
 pub use worker::Worker;

@@ -6,8 +6,8 @@ use std::{
 };
 
 use hilum_codec::FrameDecoder;
-use hilum_domain::{NoProgress, StudyResult, Uid};
-use hilum_nodule::{LungMask, Segmentation};
+use hilum_domain::{Lps, NoProgress, StudyResult, Uid};
+use hilum_nodule::{LungMask, Segmentation, Segmenter};
 use hilum_store::{Store, StoreError};
 use hilum_volume::{LoadOptions, Volume, VolumeError};
 use tokio::runtime::Handle;
@@ -21,6 +21,7 @@ const VOLUMES: usize = 2;
 pub struct Renderer {
     store: Store,
     runtime: Handle,
+    segmenter: Arc<Segmenter>,
     decoder: Arc<dyn FrameDecoder>,
     /// Most recently used first. A mutex, because a hit only moves an `Arc`; volumes are loaded outside of it.
     opened: Mutex<VecDeque<Arc<Opened>>>,
@@ -30,6 +31,9 @@ pub struct Renderer {
 struct Opened {
     volume: Volume,
     lungs: Option<LungMask>,
+    /// Outlines that were made again, by their seeds. A mutex, held while one is looked up or put in; two pictures at
+    /// once may both make the same outline.
+    outlines: Mutex<Vec<(Lps, Arc<Segmentation>)>>,
 }
 
 /// Why there is no picture.
@@ -56,11 +60,18 @@ pub enum RenderError {
 }
 
 impl Renderer {
-    /// A renderer over a store; `runtime` runs its queries, compressed pixels go to `decoder`.
-    pub fn new(store: Store, runtime: Handle, decoder: Arc<dyn FrameDecoder>) -> Self {
+    /// A renderer over a store; `runtime` runs its queries, `segmenter` is the one that outlined the results,
+    /// compressed pixels go to `decoder`.
+    pub fn new(
+        store: Store,
+        runtime: Handle,
+        segmenter: Arc<Segmenter>,
+        decoder: Arc<dyn FrameDecoder>,
+    ) -> Self {
         Self {
             store,
             runtime,
+            segmenter,
             decoder,
             opened: Mutex::new(VecDeque::with_capacity(VOLUMES)),
         }
@@ -79,8 +90,8 @@ impl Renderer {
             .runtime
             .block_on(self.store.latest_result(series))?
             .map(|stored| stored.result);
-        let outlines = opened.outlines(latest.as_ref(), slice, nodule)?;
-        let outlines: Vec<_> = outlines.iter().collect();
+        let outlines = opened.outlines(&self.segmenter, latest.as_ref(), slice, nodule)?;
+        let outlines: Vec<_> = outlines.iter().map(AsRef::as_ref).collect();
         let volume = &opened.volume;
         picture::png(volume, slice, window, View::whole(volume), &outlines)
             .ok_or_else(|| RenderError::NoSuchSlice(volume.shape_kji()[0]))
@@ -113,7 +124,11 @@ impl Renderer {
         };
         let volume = hilum_volume::load(&files, &options, &NoProgress)?.volume;
         let lungs = hilum_nodule::segment_lungs(&volume).ok();
-        let opened = Arc::new(Opened { volume, lungs });
+        let opened = Arc::new(Opened {
+            volume,
+            lungs,
+            outlines: Mutex::default(),
+        });
         let mut all = self.lock();
         all.truncate(VOLUMES - 1);
         all.push_front(Arc::clone(&opened));
@@ -129,10 +144,11 @@ impl Opened {
     /// Outlines of the nodules that the slice can meet, made again from their seeds.
     fn outlines(
         &self,
+        segmenter: &Segmenter,
         latest: Option<&StudyResult>,
         slice: usize,
         nodule: Option<&str>,
-    ) -> Result<Vec<Segmentation>, RenderError> {
+    ) -> Result<Vec<Arc<Segmentation>>, RenderError> {
         let nodules = latest.map_or(&[][..], |result| &result.nodules);
         if let Some(id) = nodule
             && !nodules.iter().any(|n| n.id == id)
@@ -151,7 +167,22 @@ impl Opened {
                 away_mm <= n.long_axis_mm.max(10.0) * 2.0
             });
         wanted
-            .map(|n| Ok(hilum_nodule::segment(&self.volume, lungs, n.seed_lps_mm)?))
+            .map(|n| self.outline(segmenter, lungs, n.seed_lps_mm))
             .collect()
+    }
+
+    fn outline(
+        &self,
+        segmenter: &Segmenter,
+        lungs: &LungMask,
+        seed: Lps,
+    ) -> Result<Arc<Segmentation>, RenderError> {
+        let known = || self.outlines.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, outline)) = known().iter().find(|(of, _)| *of == seed) {
+            return Ok(Arc::clone(outline));
+        }
+        let outline = Arc::new(segmenter.outline(&self.volume, lungs, seed)?.segmentation);
+        known().push((seed, Arc::clone(&outline)));
+        Ok(outline)
     }
 }

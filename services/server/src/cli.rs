@@ -53,7 +53,7 @@ pub(crate) enum Command {
     Calc(CalcArgs),
     /// Trains a model.
     #[command(
-        after_help = "Examples:\n  hilum train ct --data data/ --out run/\n  hilum train ct --data data/ --out run/ --resume\n  hilum train detector --data data/ --out run/"
+        after_help = "Examples:\n  hilum train ct --data data/ --out run/\n  hilum train ct --data data/ --out run/ --resume\n  hilum train detector --data data/ --out run/\n  hilum train segment --data data/ --out run/"
     )]
     Train(TrainArgs),
     /// Lists the models and checks their digests.
@@ -308,6 +308,8 @@ pub(crate) enum TrainStage {
     Ct,
     /// False-positive filter of the nodule detector.
     Detector,
+    /// Outlines of nodules, seven folds by patient.
+    Segment,
 }
 
 #[derive(Debug, Subcommand)]

@@ -67,6 +67,8 @@ impl Service {
             }
         });
 
+        // A small file, read at once: the listener draws outlines with it, the engine makes them.
+        let segmenter = hilum_pipeline::load_segmenter()?;
         let base = match parts.listen {
             None => None,
             Some(address) => {
@@ -81,6 +83,7 @@ impl Service {
                     renderer: Arc::new(Pictures(Renderer::new(
                         store.clone(),
                         Handle::current(),
+                        Arc::clone(&segmenter),
                         decoder.clone(),
                     ))),
                     registered_models: registered_models(),
@@ -104,7 +107,7 @@ impl Service {
         let own = &settings.indication;
         let indication =
             indication::load(own.file.as_deref(), own.public_key.as_deref()).context("indication")?;
-        let engine = tokio::task::spawn_blocking(move || Engine::load(threads, decoder)).await??;
+        let engine = tokio::task::spawn_blocking(move || Engine::load(threads, segmenter, decoder)).await??;
         let engine = engine.with_indication(indication);
         let model = engine.model().clone();
         if parts.work {

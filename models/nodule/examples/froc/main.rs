@@ -19,7 +19,7 @@ use std::path::PathBuf;
 
 use curve::{Curve, Finding};
 use hilum_domain::NoProgress;
-use hilum_nodule::{Candidate, Detector, segment_lungs};
+use hilum_nodule::{Candidate, Detector, Segmenter, segment_lungs};
 use hilum_phantom::NoduleTruth;
 use hilum_volume::Volume;
 use scan::SCANS;
@@ -32,11 +32,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let out = PathBuf::from(std::env::args().nth(1).ok_or("usage: froc OUT_DIR")?);
     let weights = hilum_weights::load("detector")?;
     let detector = Detector::from_safetensors(weights.bytes)?;
+    let segmenter = Segmenter::from_safetensors(hilum_weights::load("segmenter")?.bytes)?;
     fs::create_dir_all(&out)?;
     let mut tally = Tally::default();
     for scan in 0..SCANS {
         let (volume, nodules) = scan::make(scan)?;
-        tally.add(&detector, &volume, &nodules)?;
+        tally.add(&detector, &segmenter, &volume, &nodules)?;
         // After each CT, so that a run that is stopped has said what it saw, and of how many CTs.
         let curve = Curve::new(&tally.findings, tally.found.len(), tally.scans);
         let summary = tally.summary(&curve, &detector, weights.entry);
@@ -75,6 +76,7 @@ impl Tally {
     fn add(
         &mut self,
         detector: &Detector,
+        segmenter: &Segmenter,
         volume: &Volume,
         nodules: &[NoduleTruth],
     ) -> Result<(), Box<dyn Error>> {
@@ -115,7 +117,10 @@ impl Tally {
                 }
             }
         }
-        for report in detector.report(volume, &lungs, &judged, &NoProgress)?.nodules {
+        for report in detector
+            .report(volume, &lungs, segmenter, &judged, &NoProgress)?
+            .nodules
+        {
             match on(report.center).or_else(|| on(report.seed)) {
                 Some(at) => self.found[first + at].reported = true,
                 None => self.false_reports += 1,

@@ -28,7 +28,8 @@ use hilum_domain::{Lps, Progress, Sha256};
 use hilum_volume::Volume;
 
 use crate::network::Network;
-use crate::weight_file::{self, Header, MemberHeader, series_digest};
+use crate::tensor_file::refused;
+use crate::weight_file::{self, Header, MODEL, MemberHeader, series_digest};
 use crate::{Detector, LungMask, NoduleError, segment_lungs};
 use host::Host;
 use known::Annotations;
@@ -142,7 +143,7 @@ pub fn train_detector(
             probability: member.probability,
         })
         .collect();
-    let training = serde_json::to_value(&report).map_err(|error| NoduleError::Weights(error.to_string()))?;
+    let training = serde_json::to_value(&report).map_err(|error| refused(MODEL, &error))?;
     let header = Header::new(report.operating_point, headers, training);
     Ok(TrainedDetector {
         safetensors: weight_file::write(&header, &rounds.into_members())?,

@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use anyhow::Context as _;
 use hilum_domain::{Lobe, Lps, NeighbourKind, Nodule, NoduleType, Status, StudyResult, Uid};
-use hilum_pipeline::{Engine, Request};
+use hilum_pipeline::{Engine, Request, load_segmenter};
 
 use crate::{
     cli::ScoreArgs,
@@ -25,7 +25,7 @@ pub(crate) fn run(args: &ScoreArgs) -> anyhow::Result<()> {
     let progress = Console::new();
     let own = &args.indication;
     let indication = indication::load(own.indication.as_deref(), own.indication_key.as_deref())?;
-    let engine = Engine::load(NETWORK_THREADS, decoder()?)?.with_indication(indication);
+    let engine = Engine::load(NETWORK_THREADS, load_segmenter()?, decoder()?)?.with_indication(indication);
     let request = Request {
         series_uid,
         seed: args.seed.map(Lps),

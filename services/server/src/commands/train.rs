@@ -5,7 +5,7 @@ use std::{fs, slice};
 use anyhow::Context as _;
 use hilum_cohort::Cohort;
 use hilum_fusion::{RunRecord, TrainConfig};
-use hilum_nodule::{Detector, DetectorTrainConfig};
+use hilum_nodule::{Detector, DetectorTrainConfig, SegmenterTrainConfig};
 use hilum_volume::LoadOptions;
 use serde::de::DeserializeOwned;
 
@@ -20,6 +20,7 @@ pub(crate) fn run(args: &TrainArgs) -> anyhow::Result<()> {
     match args.stage {
         TrainStage::Ct => ct(args),
         TrainStage::Detector => detector(args),
+        TrainStage::Segment => segment(args),
     }
 }
 
@@ -70,6 +71,47 @@ fn detector(args: &TrainArgs) -> anyhow::Result<()> {
     let report = serde_json::to_string_pretty(&trained.report)?;
     fs::write(args.out.join("detector.json"), &report)?;
     answer(&report);
+    Ok(())
+}
+
+/// One member per fold of the readers' outlines.
+fn segment(args: &TrainArgs) -> anyhow::Result<()> {
+    let config: SegmenterTrainConfig = configuration(args)?;
+    let cohort = Cohort::open(&args.data.join("lidc_nodules"))?;
+    let progress = Console::new();
+    let run = hilum_nodule::train_segmenter(&cohort, &config, &args.out, args.resume, &progress)?;
+    progress.finish();
+    let agreement = &run.agreement;
+    answer(&format!(
+        "out of fold, {} nodules of three or more readers ({} patients), {} without an outline; \
+         extent along z given by the readers' slices:",
+        agreement.nodules, agreement.patients, agreement.not_outlined
+    ));
+    for (name, value) in [
+        ("outline, volume Dice", &agreement.dice),
+        ("left-out reader, volume Dice", &agreement.reader_dice),
+        ("outline minus reader", &agreement.over_reader),
+        (
+            "the same, one majority for both",
+            &agreement.over_reader_same_majority,
+        ),
+        ("outline, largest slice", &agreement.dice_largest_slice),
+        (
+            "left-out reader, largest slice",
+            &agreement.reader_dice_largest_slice,
+        ),
+        ("outline, seed off the centre", &agreement.dice_seed_off),
+        ("readers' volumes in the interval", &agreement.readers_within),
+    ] {
+        answer(&format!(
+            "{name:<34} {:.4} ({:.4} to {:.4})",
+            value.estimate, value.lo, value.hi
+        ));
+    }
+    answer(&format!(
+        "volume of outline over majority    {:.4}",
+        agreement.volume_ratio
+    ));
     Ok(())
 }
 
