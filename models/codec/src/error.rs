@@ -55,3 +55,13 @@ pub enum CodecError {
         why: String,
     },
 }
+
+impl CodecError {
+    /// What a codec found in a codestream whose header agreed.
+    pub(crate) fn damaged(codec: &'static str, why: impl ToString) -> Self {
+        Self::Damaged {
+            codec,
+            why: why.to_string(),
+        }
+    }
+}

@@ -40,10 +40,7 @@ pub(crate) fn decode(
 }
 
 fn damaged(why: &str) -> CodecError {
-    CodecError::Damaged {
-        codec: "JPEG",
-        why: why.to_owned(),
-    }
+    CodecError::damaged("JPEG", why)
 }
 
 /// `tj3Decompress8`, `tj3Decompress12` or `tj3Decompress16`: handle, codestream, its length, samples, samples of a row,

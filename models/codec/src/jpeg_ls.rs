@@ -4,6 +4,7 @@ use charls::CharLS;
 
 use crate::{CodecError, CodestreamHeader, FrameFormat, samples};
 
+const CODEC: &str = "JPEG-LS";
 const END_OF_IMAGE: [u8; 2] = [0xFF, 0xD9];
 
 /// Decodes a codestream whose header agrees with `format`.
@@ -12,20 +13,19 @@ pub(crate) fn decode(
     header: &CodestreamHeader,
     format: &FrameFormat,
 ) -> Result<Vec<u8>, CodecError> {
-    let damaged = |why: String| CodecError::Damaged {
-        codec: "JPEG-LS",
-        why,
-    };
     // CharLS 2.4 never returns from a codestream that is cut off in its scan. In a scan a zero bit follows 0xFF, so
     // this pair is nothing but the end of the image.
     if !frame.windows(2).rev().any(|pair| pair == END_OF_IMAGE) {
-        return Err(damaged("it is cut off: it has no end of image".to_owned()));
+        return Err(CodecError::damaged(
+            CODEC,
+            "it is cut off: it has no end of image",
+        ));
     }
     let mut charls = CharLS::default();
     // CharLS reads the header by itself: it must have seen what was checked.
     let info = charls
         .get_frame_info(frame)
-        .map_err(|error| damaged(error.to_string()))?;
+        .map_err(|error| CodecError::damaged(CODEC, error))?;
     let seen = [
         info.height,
         info.width,
@@ -40,12 +40,12 @@ pub(crate) fn decode(
             header.precision.into(),
         ]
     {
-        return Err(damaged("it has two frame headers".to_owned()));
+        return Err(CodecError::damaged(CODEC, "it has two frame headers"));
     }
     // A fresh codec: the library refuses a second header on one that has read the first.
     let bytes = CharLS::default()
         .decode(frame)
-        .map_err(|error| damaged(error.to_string()))?;
+        .map_err(|error| CodecError::damaged(CODEC, error))?;
     if header.precision <= 8 {
         return Ok(samples::from_8(bytes, format.bits_allocated));
     }

@@ -16,6 +16,14 @@ const SEATED: f64 = 0.55;
 /// Vessels that a nodule can be told to sit on, by radius in mm.
 const CARRIERS_MM: std::ops::Range<f64> = 1.0..2.6;
 
+/// Where a nodule is asked for, and how large.
+#[derive(Clone, Copy)]
+struct Wish {
+    lung: Lung,
+    lobe: Option<Lobe>,
+    radius_mm: f64,
+}
+
 /// What is in the chest already.
 pub(crate) struct Place<'a> {
     pub(crate) anatomy: &'a Anatomy,
@@ -34,9 +42,13 @@ impl Place<'_> {
         ];
         for (at, (kind, diameters)) in kinds.into_iter().enumerate() {
             let diameter_mm = (rng.random_range(diameters) * 10.0_f64).round() / 10.0;
-            let lung = if at % 2 == 0 { Lung::Right } else { Lung::Left };
-            let center = self
-                .free_place(lung, diameter_mm / 2.0, rng)
+            let wish = Wish {
+                lung: if at % 2 == 0 { Lung::Right } else { Lung::Left },
+                lobe: None,
+                radius_mm: diameter_mm / 2.0,
+            };
+            let center = (0..TRIES)
+                .find_map(|_| self.anywhere(wish, rng))
                 .ok_or(PhantomError::NoPlace { diameter_mm })?;
             self.taken.push(PhantomNodule::ball(center, diameter_mm, kind));
         }
@@ -45,77 +57,66 @@ impl Place<'_> {
 
     /// A nodule as it was asked for.
     pub(crate) fn put(&mut self, wanted: &WantedNodule, rng: &mut ChaCha8Rng) -> Result<(), PhantomError> {
-        let radius_mm = wanted.diameter_mm / 2.0;
         let lung = match wanted.lobe {
             Some(Lobe::RightUpper | Lobe::RightMiddle | Lobe::RightLower) => Lung::Right,
             None if rng.random_bool(0.5) => Lung::Right,
             Some(Lobe::LeftUpper | Lobe::LeftLower) | None => Lung::Left,
         };
-        let place = match wanted.attachment {
-            Attachment::Free => self.in_parenchyma(lung, wanted.lobe, radius_mm, rng),
-            Attachment::Juxtapleural => self.on_pleura(lung, wanted.lobe, radius_mm, rng),
-            Attachment::Juxtavascular => self.on_vessel(lung, wanted.lobe, radius_mm, rng),
-            Attachment::Perifissural => self.on_fissure(lung, wanted.lobe, radius_mm, rng),
-        };
         let diameter_mm = wanted.diameter_mm;
+        let wish = Wish {
+            lung,
+            lobe: wanted.lobe,
+            radius_mm: diameter_mm / 2.0,
+        };
+        let place = (0..TRIES).find_map(|_| match wanted.attachment {
+            Attachment::Free => self.in_parenchyma(wish, rng),
+            Attachment::Juxtapleural => self.on_pleura(wish, rng),
+            Attachment::Juxtavascular => self.on_vessel(wish, rng),
+            Attachment::Perifissural => self.on_fissure(wish, rng),
+        });
         let center = place.ok_or(PhantomError::NoPlace { diameter_mm })?;
         self.taken.push(wanted.at(center));
         Ok(())
     }
 
-    /// A place in the lung that touches neither its surface, a vessel worth the name, nor another nodule.
-    fn free_place(&self, lung: Lung, radius_mm: f64, rng: &mut ChaCha8Rng) -> Option<Lps> {
-        (0..TRIES).find_map(|_| {
-            let point = self.somewhere(lung, rng);
-            self.is_free(lung, point, radius_mm).then_some(Lps(point))
-        })
+    /// One try: a place in the lung that touches neither its surface, a vessel worth the name, nor another nodule.
+    fn anywhere(&self, wish: Wish, rng: &mut ChaCha8Rng) -> Option<Lps> {
+        let point = self.somewhere(wish.lung, rng);
+        self.is_free(wish, point).then_some(Lps(point))
     }
 
     /// The same, away from fissures too.
-    fn in_parenchyma(
-        &self,
-        lung: Lung,
-        lobe: Option<Lobe>,
-        radius_mm: f64,
-        rng: &mut ChaCha8Rng,
-    ) -> Option<Lps> {
-        (0..TRIES).find_map(|_| {
-            let point = self.somewhere(lung, rng);
-            let free = self.is_in(lobe, lung, point, radius_mm) && self.is_free(lung, point, radius_mm);
-            free.then_some(Lps(point))
-        })
+    fn in_parenchyma(&self, wish: Wish, rng: &mut ChaCha8Rng) -> Option<Lps> {
+        let point = self.somewhere(wish.lung, rng);
+        (self.is_in_lobe(wish, point) && self.is_free(wish, point)).then_some(Lps(point))
     }
 
-    fn is_free(&self, lung: Lung, point: [f64; 3], radius_mm: f64) -> bool {
-        around(point, radius_mm + 3.0).all(|at| self.anatomy.lung_at(at) == Some(lung))
-            && self.clear_of_nodules(point, radius_mm)
-            && self.clear_of_vessels(point, radius_mm + 1.0)
+    fn is_free(&self, wish: Wish, point: [f64; 3]) -> bool {
+        self.lung_around(wish, point, 3.0)
+            && self.clear_of_nodules(wish, point)
+            && self.clear_of_vessels(wish, point)
     }
 
-    /// On the pleura of the chest wall, away from diaphragm, mediastinum and fissures.
-    fn on_pleura(&self, lung: Lung, lobe: Option<Lobe>, radius_mm: f64, rng: &mut ChaCha8Rng) -> Option<Lps> {
-        (0..TRIES).find_map(|_| {
-            let start = self.somewhere(lung, rng);
-            if self.anatomy.lung_at(start) != Some(lung) {
-                return None;
-            }
-            let outward = self.outward(lung, start);
-            let wall = self.wall(lung, start, outward)?;
-            let inward = self.outward(lung, wall).map(|part| -part);
-            let point = along(wall, inward, SEATED * radius_mm);
-            // What is not lung around it must be chest wall: no diaphragm, no mediastinum.
-            let seated = around(point, radius_mm + 3.0)
-                .all(|at| self.anatomy.lung_at(at) == Some(lung) || self.anatomy.depth(lung, at) > 1.0);
-            let free = seated
-                && self.is_in(lobe, lung, point, radius_mm)
-                && self.clear_of_nodules(point, radius_mm)
-                && self.clear_of_vessels(point, radius_mm + 1.0);
-            free.then_some(rounded(point))
-        })
+    /// One try: on the pleura of the chest wall, away from diaphragm, mediastinum and fissures.
+    fn on_pleura(&self, wish: Wish, rng: &mut ChaCha8Rng) -> Option<Lps> {
+        let lung = wish.lung;
+        let start = self.in_lung(lung, rng)?;
+        let wall = self.wall(lung, start, self.outward(lung, start))?;
+        let inward = self.outward(lung, wall).map(|part| -part);
+        let point = along(wall, inward, SEATED * wish.radius_mm);
+        // What is not lung around it must be chest wall: no diaphragm, no mediastinum.
+        let seated = around(point, wish.radius_mm + 3.0)
+            .all(|at| self.anatomy.lung_at(at) == Some(lung) || self.anatomy.depth(lung, at) > 1.0);
+        let free = seated
+            && self.is_in_lobe(wish, point)
+            && self.clear_of_nodules(wish, point)
+            && self.clear_of_vessels(wish, point);
+        free.then_some(rounded(point))
     }
 
-    /// Overlapping a vessel by a little, with lung all around else.
-    fn on_vessel(&self, lung: Lung, lobe: Option<Lobe>, radius_mm: f64, rng: &mut ChaCha8Rng) -> Option<Lps> {
+    /// One try: overlapping a vessel by a little, with lung all around else.
+    fn on_vessel(&self, wish: Wish, rng: &mut ChaCha8Rng) -> Option<Lps> {
+        let radius_mm = wish.radius_mm;
         let carriers: Vec<&Segment> = self
             .vessels
             .iter()
@@ -124,65 +125,66 @@ impl Place<'_> {
         if carriers.is_empty() {
             return None;
         }
-        (0..TRIES).find_map(|_| {
-            let carrier = carriers[rng.random_range(0..carriers.len())];
-            let axis = minus(carrier.to, carrier.from);
-            let at = along(carrier.from, axis, rng.random_range(0.3..0.7));
-            let turn = [0, 1, 2].map(|_| rng.random_range(-1.0..1.0));
-            let across = unit(minus(
-                turn,
-                axis.map(|part| part * dot(turn, axis) / dot(axis, axis)),
-            ));
-            let point = along(at, across, carrier.radius_mm + 0.8 * radius_mm);
-            let inside = around(point, radius_mm + 3.0).all(|at| self.anatomy.lung_at(at) == Some(lung));
-            let free = inside
-                && self.is_in(lobe, lung, point, radius_mm)
-                && self.clear_of_nodules(point, radius_mm)
-                && self.vessels.iter().all(|vessel| {
-                    std::ptr::eq(vessel, carrier)
-                        || vessel.distance_mm(point) > 0.8 * radius_mm + vessel.radius_mm
-                });
-            free.then_some(rounded(point))
-        })
+        let carrier = carriers[rng.random_range(0..carriers.len())];
+        let axis = minus(carrier.to, carrier.from);
+        let at = along(carrier.from, axis, rng.random_range(0.3..0.7));
+        let turn = [0, 1, 2].map(|_| rng.random_range(-1.0..1.0));
+        let across = unit(minus(
+            turn,
+            axis.map(|part| part * dot(turn, axis) / dot(axis, axis)),
+        ));
+        let point = along(at, across, carrier.radius_mm + 0.8 * radius_mm);
+        let free = self.lung_around(wish, point, 3.0)
+            && self.is_in_lobe(wish, point)
+            && self.clear_of_nodules(wish, point)
+            && self.vessels.iter().all(|vessel| {
+                std::ptr::eq(vessel, carrier)
+                    || vessel.distance_mm(point) > 0.8 * radius_mm + vessel.radius_mm
+            });
+        free.then_some(rounded(point))
     }
 
-    /// On a fissure, on one of its sides.
-    fn on_fissure(
-        &self,
-        lung: Lung,
-        lobe: Option<Lobe>,
-        radius_mm: f64,
-        rng: &mut ChaCha8Rng,
-    ) -> Option<Lps> {
-        (0..TRIES).find_map(|_| {
-            let start = self.somewhere(lung, rng);
-            if self.anatomy.lung_at(start) != Some(lung) {
-                return None;
-            }
-            // Down the slope of the distance to where it is the seat's: on the side that the start lies on.
-            let distance = |at: [f64; 3]| self.anatomy.fissure_distance_mm(lung, at);
-            let away = unit(gradient(distance, start));
-            let point = along(start, away, SEATED * radius_mm - distance(start));
-            let inside = around(point, radius_mm + 4.0).all(|at| self.anatomy.lung_at(at) == Some(lung));
-            let seated = (distance(point) - SEATED * radius_mm).abs() < 0.1 * radius_mm;
-            let one_fissure = {
-                // Where two fissures meet three lobes are near.
-                let own = self.anatomy.lobe_in(lung, point);
-                let mut others: Vec<Lobe> = around(point, radius_mm + 4.0)
-                    .map(|at| self.anatomy.lobe_in(lung, at))
-                    .filter(|lobe| *lobe != own)
-                    .collect();
-                others.sort_unstable();
-                others.dedup();
-                others.len() == 1 && lobe.is_none_or(|lobe| lobe == own)
-            };
-            let free = inside
-                && seated
-                && one_fissure
-                && self.clear_of_nodules(point, radius_mm)
-                && self.clear_of_vessels(point, radius_mm + 1.0);
-            free.then_some(rounded(point))
-        })
+    /// One try: on a fissure, on one of its sides.
+    fn on_fissure(&self, wish: Wish, rng: &mut ChaCha8Rng) -> Option<Lps> {
+        let Wish {
+            lung,
+            lobe,
+            radius_mm,
+        } = wish;
+        let start = self.in_lung(lung, rng)?;
+        // Down the slope of the distance to where it is the seat's: on the side that the start lies on.
+        let distance = |at: [f64; 3]| self.anatomy.fissure_distance_mm(lung, at);
+        let away = unit(gradient(distance, start));
+        let point = along(start, away, SEATED * radius_mm - distance(start));
+        let seated = (distance(point) - SEATED * radius_mm).abs() < 0.1 * radius_mm;
+        let one_fissure = {
+            // Where two fissures meet three lobes are near.
+            let own = self.anatomy.lobe_in(lung, point);
+            let mut others: Vec<Lobe> = around(point, radius_mm + 4.0)
+                .map(|at| self.anatomy.lobe_in(lung, at))
+                .filter(|lobe| *lobe != own)
+                .collect();
+            others.sort_unstable();
+            others.dedup();
+            others.len() == 1 && lobe.is_none_or(|lobe| lobe == own)
+        };
+        let free = self.lung_around(wish, point, 4.0)
+            && seated
+            && one_fissure
+            && self.clear_of_nodules(wish, point)
+            && self.clear_of_vessels(wish, point);
+        free.then_some(rounded(point))
+    }
+
+    /// A point of the lung; `None` where the dice fell beside it.
+    fn in_lung(&self, lung: Lung, rng: &mut ChaCha8Rng) -> Option<[f64; 3]> {
+        let point = self.somewhere(lung, rng);
+        (self.anatomy.lung_at(point) == Some(lung)).then_some(point)
+    }
+
+    /// Whether all is lung up to `margin_mm` beyond a nodule.
+    fn lung_around(&self, wish: Wish, point: [f64; 3], margin_mm: f64) -> bool {
+        around(point, wish.radius_mm + margin_mm).all(|at| self.anatomy.lung_at(at) == Some(wish.lung))
     }
 
     fn somewhere(&self, lung: Lung, rng: &mut ChaCha8Rng) -> [f64; 3] {
@@ -191,20 +193,21 @@ impl Place<'_> {
     }
 
     /// Whether a nodule lies in the lobe that was asked for, away from its fissures.
-    fn is_in(&self, lobe: Option<Lobe>, lung: Lung, point: [f64; 3], radius_mm: f64) -> bool {
-        lobe.is_none_or(|lobe| self.anatomy.lobe_in(lung, point) == lobe)
-            && self.anatomy.fissure_distance_mm(lung, point) > radius_mm + 3.0
+    fn is_in_lobe(&self, wish: Wish, point: [f64; 3]) -> bool {
+        wish.lobe
+            .is_none_or(|lobe| self.anatomy.lobe_in(wish.lung, point) == lobe)
+            && self.anatomy.fissure_distance_mm(wish.lung, point) > wish.radius_mm + 3.0
     }
 
-    fn clear_of_vessels(&self, point: [f64; 3], reach_mm: f64) -> bool {
+    fn clear_of_vessels(&self, wish: Wish, point: [f64; 3]) -> bool {
         self.vessels
             .iter()
-            .all(|vessel| vessel.distance_mm(point) > reach_mm + vessel.radius_mm)
+            .all(|vessel| vessel.distance_mm(point) > wish.radius_mm + 1.0 + vessel.radius_mm)
     }
 
-    fn clear_of_nodules(&self, point: [f64; 3], radius_mm: f64) -> bool {
+    fn clear_of_nodules(&self, wish: Wish, point: [f64; 3]) -> bool {
         self.taken.iter().all(|other| {
-            other.center_lps_mm.distance_mm(Lps(point)) > radius_mm + other.diameter_mm / 2.0 + 10.0
+            other.center_lps_mm.distance_mm(Lps(point)) > wish.radius_mm + other.diameter_mm / 2.0 + 10.0
         })
     }
 

@@ -1,10 +1,12 @@
 //! Lobes and fissures on a synthetic chest that has both.
 
-use hilum_domain::{Lobe, NoduleType, Sha256, VoxelIndex};
-use hilum_nodule::{LungMap, Segmentation, segment_lungs};
+use hilum_domain::{Lobe, NoduleType, Sha256};
+use hilum_nodule::{LungMap, segment_lungs};
 use hilum_phantom::{ChestPhantom, PhantomOptions, WantedNodule};
 use hilum_volume::{Volume, Voxels};
 use ndarray::Array3;
+
+use crate::ball::ball;
 
 /// A chest with a nodule of 8 mm in each lobe.
 fn chest(fissures: bool) -> (ChestPhantom, Volume) {
@@ -34,18 +36,6 @@ fn chest(fissures: bool) -> (ChestPhantom, Volume) {
     )
     .unwrap();
     (phantom, volume)
-}
-
-fn ball(volume: &Volume, center: hilum_domain::Lps, radius_mm: f64) -> Segmentation {
-    let [k, j, i] = volume.shape_kji();
-    let mask = Array3::from_shape_fn((k, j, i), |(k, j, i)| {
-        volume
-            .affine()
-            .to_lps([i as f64, j as f64, k as f64])
-            .distance_mm(center)
-            <= radius_mm
-    });
-    Segmentation::new(&mask, VoxelIndex([0; 3])).unwrap()
 }
 
 #[test]

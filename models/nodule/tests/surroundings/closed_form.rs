@@ -2,12 +2,14 @@
 
 use std::sync::LazyLock;
 
-use hilum_domain::{Affine, Lobe, Lps, Sha256, Uid, VoxelIndex};
-use hilum_nodule::{LungMap, LungMask, NeighbourKind, Segmentation, neighbours, segment_lungs};
+use hilum_domain::{Affine, Lobe, Lps, Sha256, Uid};
+use hilum_nodule::{LungMap, LungMask, NeighbourKind, neighbours, segment_lungs};
 use hilum_volume::{Volume, Voxels};
 use ndarray::Array3;
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
+
+use crate::ball::ball;
 
 const SPACING_MM: [f64; 3] = [1.2, 1.2, 1.5];
 const SHAPE_KJI: [usize; 3] = [180, 170, 240];
@@ -129,18 +131,6 @@ fn draw(hu: &mut Array3<f64>, affine: &Affine, from: [f64; 3], to: [f64; 3], rad
 
 static WITH: LazyLock<Chest> = LazyLock::new(|| chest(true));
 static WITHOUT: LazyLock<Chest> = LazyLock::new(|| chest(false));
-
-fn ball(volume: &Volume, center: Lps, radius_mm: f64) -> Segmentation {
-    let [nk, nj, ni] = volume.shape_kji();
-    let mask = Array3::from_shape_fn((nk, nj, ni), |(k, j, i)| {
-        volume
-            .affine()
-            .to_lps([i as f64, j as f64, k as f64])
-            .distance_mm(center)
-            <= radius_mm
-    });
-    Segmentation::new(&mask, VoxelIndex([0; 3])).unwrap()
-}
 
 #[test]
 fn fissures_are_found_where_they_are() {
