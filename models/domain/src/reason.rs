@@ -47,6 +47,10 @@ pub enum ReasonCode {
     DecodeFailed,
     /// A codestream says of pixels that they are signed, the header that they are not, or the other way round.
     PixelSignMismatch,
+    /// Pixels are colours or entries of a palette, not one grey value each.
+    ColourImage,
+    /// Pixel values are said to be in another unit than HU, in a modified one, or in none.
+    RescaleType,
     /// No lungs were found.
     NoLungs,
     /// The patient is under 18 years.
@@ -113,6 +117,8 @@ impl ReasonCode {
             Self::UnsupportedTransferSyntax => "unsupported_transfer_syntax",
             Self::DecodeFailed => "decode_failed",
             Self::PixelSignMismatch => "pixel_sign_mismatch",
+            Self::ColourImage => "colour_image",
+            Self::RescaleType => "rescale_type",
             Self::NoLungs => "no_lungs",
             Self::Paediatric => "paediatric",
             Self::WrongBodyPart => "wrong_body_part",
@@ -165,6 +171,8 @@ mod tests {
         for code in [
             ReasonCode::NotCt,
             ReasonCode::MissingSlice,
+            ReasonCode::ColourImage,
+            ReasonCode::RescaleType,
             ReasonCode::TrainingMemberLeftOut,
             ReasonCode::Paediatric,
             ReasonCode::WrongBodyPart,

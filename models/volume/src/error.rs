@@ -205,6 +205,22 @@ pub enum PixelError {
         /// Its value.
         value: u64,
     },
+    /// Colours, or entries of a palette: no HU. The value is a term that the standard defines, or a number.
+    #[error("{attribute} is {value}: pixels are colours, not one grey value each")]
+    Colour {
+        /// Keyword of the attribute.
+        attribute: &'static str,
+        /// Its value.
+        value: String,
+    },
+    /// Values of another unit. The value is a term that the standard defines, or says that there is none.
+    #[error("{attribute} is {value}, which is not HU")]
+    NotHounsfield {
+        /// Keyword of the attribute.
+        attribute: &'static str,
+        /// Its value.
+        value: &'static str,
+    },
     /// No pixel data at all.
     #[error("PixelData is absent")]
     Absent,
@@ -266,6 +282,8 @@ impl VolumeError {
             Self::UnsupportedTransferSyntax { .. } => ReasonCode::UnsupportedTransferSyntax,
             Self::Pixels { what, .. } => match what {
                 PixelError::Absent => ReasonCode::PixelLengthMismatch,
+                PixelError::Colour { .. } => ReasonCode::ColourImage,
+                PixelError::NotHounsfield { .. } => ReasonCode::RescaleType,
                 PixelError::NoDecoder => ReasonCode::UnsupportedTransferSyntax,
                 _ => ReasonCode::DecodeFailed,
             },

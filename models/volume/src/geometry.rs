@@ -17,6 +17,9 @@
 //! | of several sizes, orientations, pixel spacings; one moved sideways | refused | `inconsistent_slices` |
 //! | of another series | the largest is used, others set aside; refused when two are alike | `other_series`, `mixed_series` |
 //! | localizers | set aside | `localizer` |
+//! | in colour, or entries of a palette | refused | `colour_image` |
+//! | in another unit than HU (Rescale Type) | refused | `rescale_type` |
+//! | in modified HU, or in no unit that is said | a volume, with a warning | `rescale_type` |
 //! | fewer than three | refused | `too_few_slices` |
 
 use hilum_domain::Affine;

@@ -124,8 +124,18 @@ impl PixelLayout {
         let samples = attributes
             .unsigned(tags::SAMPLES_PER_PIXEL, "SamplesPerPixel")?
             .unwrap_or(1);
-        if samples != 1 {
-            return Err(layout("SamplesPerPixel", samples));
+        match samples {
+            1 => {}
+            0 => return Err(layout("SamplesPerPixel", samples)),
+            _ => {
+                return Err(VolumeError::Pixels {
+                    file: attributes.file.to_owned(),
+                    what: PixelError::Colour {
+                        attribute: "SamplesPerPixel",
+                        value: samples.to_string(),
+                    },
+                });
+            }
         }
         let bits_allocated = required(tags::BITS_ALLOCATED, "BitsAllocated")?;
         if !matches!(bits_allocated, 8 | 16 | 32) {

@@ -13,6 +13,7 @@ use serde::Serialize;
 use crate::error::PixelError;
 use crate::header::{InstanceHeader, PatientIdentity};
 use crate::layout::Coding;
+use crate::modality::Unit;
 use crate::slice::{CtImage, CtSlice, DecodedSlice, Examined, examine};
 use crate::source::{Found, Origin};
 use crate::tilt::Tilt;
@@ -214,6 +215,7 @@ impl Stack {
                 "the series says that it is synthetic (ImageComments)",
             ));
         }
+        warn_of_unit(&slices, warnings);
         Ok(Self { slices, affine, tilt })
     }
 
@@ -333,6 +335,31 @@ fn hu(
         &mut plane,
     )?;
     Ok((plane, decoded.fractional))
+}
+
+/// Values that are read as HU although the header does not say that they are.
+fn warn_of_unit(slices: &[(CtSlice, CtImage)], warnings: &mut Vec<Reason>) {
+    for (unit, text) in [
+        (
+            Unit::Modified,
+            "have modified HU (RescaleType HU_MOD): attenuation may differ from that of plain CT",
+        ),
+        (
+            Unit::Unspecified,
+            "do not say their unit (RescaleType US): they were read as HU",
+        ),
+    ] {
+        let count = slices
+            .iter()
+            .filter(|(_, image)| image.format.unit == unit)
+            .count();
+        if count > 0 {
+            warnings.push(Reason::new(
+                ReasonCode::RescaleType,
+                format!("{count} slices {text}"),
+            ));
+        }
+    }
 }
 
 /// Pixel Representation and the codestream disagree: the bits are read as Pixel Representation says.

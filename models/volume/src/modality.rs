@@ -23,11 +23,53 @@ pub(crate) enum Modality {
     Table(Arc<Table>),
 }
 
+/// What the values of a CT are said to be, where they may be read as HU.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unit {
+    /// HU.
+    Hounsfield,
+    /// Modified HU: made of several energies or corrected, so that tissue may lie elsewhere than in plain CT.
+    Modified,
+    /// Unspecified: old converters and some devices write so where they mean HU.
+    Unspecified,
+}
+
+/// Terms of PS3.3 section C.11.1.1.2 for what is no HU.
+const OTHER_UNITS: [&str; 7] = ["OD", "US", "MGML", "Z_EFF", "ED", "EDW", "PCT"];
+
 /// A table of HU. Values below its first and above its last take those.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Table {
     first_stored: i64,
     hu: Vec<f64>,
+}
+
+impl Unit {
+    /// From Rescale Type. Absent is HU: a CT image needs one only where it is something else (PS3.3 section C.8.2.1).
+    /// Densities, atomic numbers and the like are refused, and so is what the standard does not define.
+    pub(crate) fn of(attributes: &Attributes<'_>) -> Result<Self, VolumeError> {
+        let Some(said) = attributes.text(tags::RESCALE_TYPE) else {
+            return Ok(Self::Hounsfield);
+        };
+        match said.as_str() {
+            "HU" => Ok(Self::Hounsfield),
+            "HU_MOD" => Ok(Self::Modified),
+            "US" => Ok(Self::Unspecified),
+            other => Err(VolumeError::Pixels {
+                file: attributes.file.to_owned(),
+                what: PixelError::NotHounsfield {
+                    attribute: "RescaleType",
+                    value: defined(other),
+                },
+            }),
+        }
+    }
+}
+
+/// A unit by its defined term; what the standard does not define is not repeated, since it may be anything.
+fn defined(unit: &str) -> &'static str {
+    let term = OTHER_UNITS.into_iter().find(|term| *term == unit);
+    term.unwrap_or("no defined term")
 }
 
 impl Modality {
@@ -85,8 +127,12 @@ impl Table {
         let value = |(group, element)| item.value(group, element).unwrap_or_default();
         // Its values must be HU to enter a volume of HU.
         let kind = String::from_utf8_lossy(value(MODALITY_LUT_TYPE));
-        if kind.trim_matches([' ', '\0']) != "HU" {
-            return Err(PixelError::ModalityLut("its type is not HU"));
+        let kind = kind.trim_matches([' ', '\0']);
+        if kind != "HU" {
+            return Err(PixelError::NotHounsfield {
+                attribute: "ModalityLUTType",
+                value: defined(kind),
+            });
         }
         let words = |bytes: &[u8]| -> Vec<u16> {
             let word = |pair: &[u8]| match item.encoding {

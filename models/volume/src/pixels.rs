@@ -6,18 +6,38 @@ use dicom_dictionary_std::tags;
 
 use crate::VolumeError;
 use crate::attributes::Attributes;
+use crate::error::PixelError;
 use crate::layout::{PixelLayout, Stored};
-use crate::modality::{Modality, Table};
+use crate::modality::{Modality, Table, Unit};
 
 /// How the pixels of a CT slice are stored, and how they become HU.
 ///
-/// Photometric Interpretation is not part of it: MONOCHROME1 says that low values are shown bright, and changes no
-/// value (PS3.3 section C.7.6.3.1.2).
+/// MONOCHROME1 says that low values are shown bright, and changes no value (PS3.3 section C.7.6.3.1.2).
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct PixelFormat {
     pub(crate) layout: PixelLayout,
+    /// What the HU are said to be.
+    pub(crate) unit: Unit,
     modality: Modality,
 }
+
+/// Photometric Interpretations of one grey value a pixel.
+const GREY: [&str; 2] = ["MONOCHROME1", "MONOCHROME2"];
+/// The others that PS3.3 section C.7.6.3.1.2 defines, or once did.
+const COLOUR: [&str; 12] = [
+    "PALETTE COLOR",
+    "RGB",
+    "HSV",
+    "ARGB",
+    "CMYK",
+    "YBR_FULL",
+    "YBR_FULL_422",
+    "YBR_PARTIAL_422",
+    "YBR_PARTIAL_420",
+    "YBR_ICT",
+    "YBR_RCT",
+    "XYB",
+];
 
 impl PixelFormat {
     /// From the attributes of the image pixel and CT image modules.
@@ -26,8 +46,14 @@ impl PixelFormat {
         layout: PixelLayout,
         table: Option<Arc<Table>>,
     ) -> Result<Self, VolumeError> {
+        refuse_colour(attributes)?;
+        let unit = match table {
+            Some(_) => Unit::Hounsfield,
+            None => Unit::of(attributes)?,
+        };
         Ok(Self {
             layout,
+            unit,
             modality: Modality::of(attributes, table)?,
         })
     }
@@ -177,4 +203,24 @@ impl PixelFormat {
             })
             .collect()
     }
+}
+
+/// Entries of a palette look like grey values in everything but Photometric Interpretation. One that is absent is let
+/// pass: then there is one sample, and no palette is announced.
+fn refuse_colour(attributes: &Attributes<'_>) -> Result<(), VolumeError> {
+    let Some(said) = attributes.text(tags::PHOTOMETRIC_INTERPRETATION) else {
+        return Ok(());
+    };
+    if GREY.contains(&said.as_str()) {
+        return Ok(());
+    }
+    // What the standard does not define is not repeated: it may be anything.
+    let defined = COLOUR.iter().find(|term| **term == said);
+    Err(VolumeError::Pixels {
+        file: attributes.file.to_owned(),
+        what: PixelError::Colour {
+            attribute: "PhotometricInterpretation",
+            value: defined.unwrap_or(&"no defined term").to_string(),
+        },
+    })
 }

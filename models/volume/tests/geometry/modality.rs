@@ -57,8 +57,7 @@ fn a_modality_lookup_table_gives_hu() {
 
 #[test]
 fn tables_that_give_no_hu_are_refused() {
-    let rows: [(&str, Change); 4] = [
-        ("its type is not HU", |s| with_table(s, "OD", [2, 0], &[1, 2])),
+    let rows: [(&str, Change); 3] = [
         ("another number of entries", |s| {
             with_table(s, "HU", [3, 0], &[1, 2])
         }),
@@ -91,4 +90,96 @@ fn monochrome1_changes_no_value() {
         try_load(&inverted).unwrap().volume.voxels(),
         try_load(&slices).unwrap().volume.voxels()
     );
+}
+
+#[test]
+fn colours_have_a_refusal_of_their_own() {
+    let rows: [(&str, Change); 5] = [
+        ("SamplesPerPixel is 3", |s| {
+            s.number(tags::SAMPLES_PER_PIXEL, 3)
+                .text(tags::PHOTOMETRIC_INTERPRETATION, "RGB")
+        }),
+        ("SamplesPerPixel is 4", |s| s.number(tags::SAMPLES_PER_PIXEL, 4)),
+        // In everything else it looks like a CT slice.
+        ("PhotometricInterpretation is PALETTE COLOR", |s| {
+            s.text(tags::PHOTOMETRIC_INTERPRETATION, "PALETTE COLOR")
+        }),
+        ("PhotometricInterpretation is YBR_FULL_422", |s| {
+            s.text(tags::PHOTOMETRIC_INTERPRETATION, "YBR_FULL_422")
+        }),
+        ("PhotometricInterpretation is no defined term", |s| {
+            s.text(tags::PHOTOMETRIC_INTERPRETATION, "SURNAME^GIVEN")
+        }),
+    ];
+    for (expected, change) in rows {
+        let mut slices = series("1.2.4", 5);
+        slices[2] = change(slices[2].clone());
+        let error = try_load(&slices).unwrap_err();
+        assert_eq!(error.code(), ReasonCode::ColourImage, "{error}");
+        assert!(
+            error.to_string().contains(expected) && !error.to_string().contains("SURNAME"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn another_unit_is_refused_by_name() {
+    let rescaled = |unit: &'static str| move |s: Slice| s.text(tags::RESCALE_TYPE, unit);
+    let mut rows: Vec<(&str, Vec<Slice>)> = ["OD", "MGML", "Z_EFF", "ED", "EDW", "PCT"]
+        .map(|unit| (unit, series("1.2.4", 5).into_iter().map(rescaled(unit)).collect()))
+        .into();
+    let of_one = |change: Change| {
+        let mut slices = series("1.2.4", 5);
+        slices[2] = change(slices[2].clone());
+        slices
+    };
+    rows.push((
+        "no defined term",
+        of_one(|s| s.text(tags::RESCALE_TYPE, "SURNAME^GIVEN")),
+    ));
+    rows.push(("OD", of_one(|s| with_table(s, "OD", [2, 0], &[1, 2]))));
+    for (unit, slices) in rows {
+        let error = try_load(&slices).unwrap_err();
+        assert_eq!(error.code(), ReasonCode::RescaleType, "{error}");
+        let text = error.to_string();
+        assert!(
+            text.contains(&format!("Type is {unit}, which is not HU")),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn a_unit_that_may_be_hu_is_read_as_hu_with_a_warning() {
+    let plain = try_load(&series("1.2.4", 5)).unwrap().volume;
+    for (unit, slices_warned, expected) in [
+        ("HU", 5, None),
+        ("", 5, None),
+        ("US", 5, Some("5 slices do not say their unit")),
+        ("HU_MOD", 2, Some("2 slices have modified HU")),
+    ] {
+        let slices: Vec<Slice> = series("1.2.4", 5)
+            .into_iter()
+            .enumerate()
+            .map(|(k, slice)| {
+                if k < slices_warned {
+                    slice.text(tags::RESCALE_TYPE, unit)
+                } else {
+                    slice
+                }
+            })
+            .collect();
+        let loaded = try_load(&slices).unwrap();
+        assert_eq!(loaded.volume.voxels(), plain.voxels(), "{unit}");
+        let told: Vec<&str> = loaded
+            .warnings
+            .iter()
+            .filter(|warning| warning.code == ReasonCode::RescaleType)
+            .map(|warning| warning.text.as_str())
+            .collect();
+        assert_eq!(told.len(), usize::from(expected.is_some()), "{unit}: {told:?}");
+        let right = expected.is_none_or(|expected| told[0].starts_with(expected));
+        assert!(right, "{unit}: {told:?}");
+    }
 }
