@@ -4,7 +4,7 @@
 # `make test` meets it again. TIME=0 only reports how much time each target has had with the present code. KEEP=1 adds
 # to that corpus what widens its coverage, small files first.
 
-sources=(models/gate models/codec models/volume models/domain tests/fuzz/src tests/fuzz/Cargo.toml Cargo.lock)
+sources=(models/gate models/codec models/volume models/domain services/decoder tests/fuzz/src tests/fuzz/Cargo.toml Cargo.lock)
 header=date,commit,content,target,seconds,executions,corpus_files,coverage,findings
 host=$(rustc -vV | sed -n 's/^host: //p')
 content=$(content_of "${sources[@]}")
@@ -19,6 +19,9 @@ build() {
         flags+=" -Cllvm-args=-sanitizer-coverage-$option"
     done
     # Naming the host as target keeps the flags away from build scripts and macros.
+    # The child that decodes is the ordinary one: coverage is seen on this side of the pipe.
+    cargo build --quiet -p hilum-decoder --bin hilum-decode
+    export HILUM_DECODE=$CARGO_TARGET_DIR/debug/hilum-decode
     RUSTFLAGS=$flags cargo build --quiet -p hilum-fuzz --bin fuzz --features coverage --target "$host"
 }
 

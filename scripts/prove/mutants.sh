@@ -2,7 +2,7 @@
 # Mutants descend from generated files and, where HILUM_DATA is there, from its dicom_samples. Goes on after the last
 # mutant that the evidence names for this seed, these samples and the present code.
 
-sources=(models/gate models/codec models/volume models/domain models/phantom tests/fuzz/src tests/fuzz/Cargo.toml Cargo.lock)
+sources=(models/gate models/codec models/volume models/domain models/phantom services/decoder tests/fuzz/src tests/fuzz/Cargo.toml Cargo.lock)
 header=date,commit,content,seed,samples,first,mutants,seconds,crashes,hangs,over_64_mib,peak_mib,loaded,refusals
 content=$(content_of "${sources[@]}")
 seed=${SEED:-1}
@@ -23,7 +23,7 @@ done_so_far() {
         '$3 == c && $4 == s && $5 == a && $6 + $7 > n { n = $6 + $7 } END { print n + 0 }' tests/evidence/mutants.csv
 }
 
-cargo build --quiet -p hilum-fuzz --bin mutants
+cargo build --quiet -p hilum-fuzz -p hilum-decoder --bin mutants --bin hilum-decode
 findings=0
 next=$(done_so_far)
 say "mutants $next to $count of seed $seed"

@@ -71,7 +71,10 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("tests", &[]),
-    ("fuzz", &["domain", "gate", "volume", "phantom"]),
+    (
+        "fuzz",
+        &["domain", "gate", "codec", "volume", "phantom", "decoder"],
+    ),
 ];
 
 /// Foreign crate (or prefix ending in `-`) -> the crates of ours that may depend on it.

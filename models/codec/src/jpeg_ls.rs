@@ -2,7 +2,7 @@
 
 use charls::CharLS;
 
-use crate::{CodecError, CodestreamHeader, FrameFormat, samples};
+use crate::{CodecError, CodestreamHeader, FrameFormat, jpeg_markers, samples};
 
 const CODEC: &str = "JPEG-LS";
 const END_OF_IMAGE: [u8; 2] = [0xFF, 0xD9];
@@ -14,8 +14,9 @@ pub(crate) fn decode(
     format: &FrameFormat,
 ) -> Result<Vec<u8>, CodecError> {
     // CharLS 2.4 never returns from a codestream that is cut off in its scan. In a scan a zero bit follows 0xFF, so
-    // this pair is nothing but the end of the image.
-    if !frame.windows(2).rev().any(|pair| pair == END_OF_IMAGE) {
+    // this pair is nothing but the end of the image; before the scan it may be part of a comment.
+    let scan = jpeg_markers::scan(frame).unwrap_or_default();
+    if !scan.windows(2).rev().any(|pair| pair == END_OF_IMAGE) {
         return Err(CodecError::damaged(
             CODEC,
             "it is cut off: it has no end of image",

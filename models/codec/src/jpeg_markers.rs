@@ -35,6 +35,18 @@ pub(crate) fn read(frame: &[u8], coding: Coding) -> Result<CodestreamHeader, Cod
     }
 }
 
+/// What follows the header of the first scan; `None` where the codestream ends before.
+pub(crate) fn scan(frame: &[u8]) -> Option<&[u8]> {
+    let mut rest = frame.get(2..)?;
+    loop {
+        let (marker, after) = next_marker(rest)?;
+        rest = after.get(2 + segment(after)?.len()..)?;
+        if marker == SOS {
+            return Some(rest);
+        }
+    }
+}
+
 fn codec(coding: Coding) -> &'static str {
     match coding {
         Coding::JpegLs => "JPEG-LS",
@@ -156,6 +168,17 @@ mod tests {
         for (bytes, why) in rows {
             let error = read(bytes, Coding::JpegSequential);
             assert_eq!(error, Err(CodecError::Header { codec: "JPEG", why }), "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn the_scan_follows_its_header() {
+        let header = [0xFF, SOS, 0, 3, 9];
+        let before = with(&[0xFF, 0xFE, 0, 4, 0xFF, EOI], SOF1);
+        let whole = [before.as_slice(), &header, &[1, 2]].concat();
+        assert_eq!(scan(&whole), Some(&[1, 2][..]));
+        for cut in 0..before.len() + header.len() {
+            assert_eq!(scan(&whole[..cut]), None, "cut at {cut}");
         }
     }
 

@@ -236,13 +236,13 @@ impl Stack {
         if pixels == 0 {
             return Err(VolumeShapeError::TooSmall([shape.0, shape.1, shape.2]).into());
         }
+        self.prove_first(options)?;
         let mut whole = vec![0i16; shape.0 * pixels];
         let decoded: Vec<DecodedSlice> = whole
             .par_chunks_mut(pixels)
             .zip(&self.slices)
             .map_init(Vec::new, |buffer, (plane, (slice, image))| {
-                let decoder = options.decoder.as_deref();
-                let decoded = slice.decode(&image.format, &options.limits, decoder, buffer, plane);
+                let decoded = slice.decode(&image.format, options, buffer, plane);
                 progress.advance(1);
                 decoded
             })
@@ -261,6 +261,16 @@ impl Stack {
         }
         let array = Array3::from_shape_vec(shape, values).map_err(|_| too_small)?;
         Ok(Voxels::F32(array))
+    }
+
+    /// Decodes a compressed slice for nothing: rows and columns of a few bytes may declare gigabytes, and how far a
+    /// codec packs bounds nothing. Uncompressed and RLE pixels were held against the bytes that are there.
+    fn prove_first(&self, options: &LoadOptions) -> Result<(), VolumeError> {
+        let (slice, image) = &self.slices[0];
+        match Coding::of(slice.header.transfer_syntax.as_str()) {
+            Ok(Coding::Codec) => slice.with_stored(&image.format, options, &mut Vec::new(), |_| ()),
+            _ => Ok(()),
+        }
     }
 
     fn sources(self) -> Vec<SliceSource> {
@@ -325,16 +335,12 @@ fn hu(
     image: &CtImage,
     options: &LoadOptions,
 ) -> Result<(Vec<i16>, Option<Vec<f32>>), VolumeError> {
-    let mut plane = vec![0; image.format.layout.pixels()];
-    let decoder = options.decoder.as_deref();
-    let decoded = slice.decode(
-        &image.format,
-        &options.limits,
-        decoder,
-        &mut Vec::new(),
-        &mut plane,
-    )?;
-    Ok((plane, decoded.fractional))
+    let format = &image.format;
+    slice.with_stored(format, options, &mut Vec::new(), |stored| {
+        let mut plane = vec![0; format.layout.pixels()];
+        let fractional = format.to_hu(stored, &mut plane);
+        (plane, fractional)
+    })
 }
 
 /// Values that are read as HU although the header does not say that they are.

@@ -4,7 +4,6 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use dicom_dictionary_std::tags;
-use hilum_codec::FrameDecoder;
 use hilum_domain::{Lps, ReasonCode};
 use hilum_gate::{Encoding, GateError, Limits, Prescan, looks_like_dicom, prescan, prescan_head};
 
@@ -13,8 +12,8 @@ use crate::acquisitions::Acquisition;
 use crate::attributes::Attributes;
 use crate::enhanced;
 use crate::header::{InstanceHeader, parse};
-use crate::layout::{Coding, Frame, PixelLayout, PixelRefusal, Reading};
-use crate::load::SetAside;
+use crate::layout::{Coding, Frame, PixelLayout, PixelRefusal, Reading, Stored};
+use crate::load::{LoadOptions, SetAside};
 use crate::modality::Table;
 use crate::pixels::PixelFormat;
 use crate::source::{Found, Origin, read_beginning, read_file, read_ranges};
@@ -235,16 +234,30 @@ impl CtSlice {
         }
     }
 
-    /// Writes the HU of the slice into `plane`; see [`PixelFormat::to_hu`]. A file is read again, and scanned again
-    /// where it is one slice, since it may have changed.
+    /// Writes the HU of the slice into `plane`; see [`PixelFormat::to_hu`].
     pub(crate) fn decode(
         &self,
         format: &PixelFormat,
-        limits: &Limits,
-        decoder: Option<&dyn FrameDecoder>,
+        options: &LoadOptions,
         buffer: &mut Vec<u8>,
         plane: &mut [i16],
     ) -> Result<DecodedSlice, VolumeError> {
+        self.with_stored(format, options, buffer, |stored| DecodedSlice {
+            fractional: format.to_hu(stored, plane),
+            sign_mismatch: stored.sign_mismatch,
+        })
+    }
+
+    /// Hands the stored pixels on, once they are there: nobody need ask for memory for pixels that cannot be decoded.
+    /// A file is read again, and scanned again where it is one slice, since it may have changed.
+    pub(crate) fn with_stored<T>(
+        &self,
+        format: &PixelFormat,
+        options: &LoadOptions,
+        buffer: &mut Vec<u8>,
+        take: impl FnOnce(&Stored<'_>) -> T,
+    ) -> Result<T, VolumeError> {
+        let limits = &options.limits;
         let transfer_syntax = self.header.transfer_syntax.as_str();
         let coding = Coding::of(transfer_syntax).map_err(|_| self.unsupported())?;
         let scan;
@@ -263,16 +276,13 @@ impl CtSlice {
         let reading = Reading {
             transfer_syntax,
             big_endian,
-            decoder,
+            decoder: options.decoder.as_deref(),
         };
         let stored = format
             .layout
             .stored(frame, &reading, coding)
             .map_err(|what| PixelRefusal::Format(what).of_file(&self.name))?;
-        Ok(DecodedSlice {
-            fractional: format.to_hu(&stored, plane),
-            sign_mismatch: stored.sign_mismatch,
-        })
+        Ok(take(&stored))
     }
 
     fn bytes<'a>(&'a self, limits: &Limits, buffer: &'a mut Vec<u8>) -> Result<&'a [u8], VolumeError> {

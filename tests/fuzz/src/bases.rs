@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use hilum_phantom::{ChestPhantom, PhantomOptions};
 
-use crate::encode;
 use crate::part10::{Element, Encoding, File, Item, Length, PIXEL_DATA, Value};
+use crate::{codestreams, encode};
 
 const IMAGE_POSITION: (u16, u16) = (0x0020, 0x0032);
 const SOP_INSTANCE: (u16, u16) = (0x0008, 0x0018);
@@ -76,6 +76,37 @@ pub fn generated(size: u16) -> anyhow::Result<Vec<Base>> {
         }
     });
     Ok(bases.into())
+}
+
+/// The phantom's header with a compressed frame, one of each kind, the same frame in every slice.
+pub fn compressed() -> anyhow::Result<Vec<Base>> {
+    let plain = generated(8)?.swap_remove(0);
+    let bases = codestreams::all()?.into_iter().map(|codestream| {
+        let mut slices = plain.slices.clone();
+        for file in &mut slices {
+            file.claim_transfer_syntax(codestream.transfer_syntax);
+            for (tag, number) in [
+                ((0x0028, 0x0010), codestreams::SIDE),
+                ((0x0028, 0x0011), codestreams::SIDE),
+                ((0x0028, 0x0100), codestream.bits_allocated),
+                ((0x0028, 0x0101), codestream.bits_stored),
+                ((0x0028, 0x0102), codestream.bits_stored - 1),
+                ((0x0028, 0x0103), 0),
+            ] {
+                file.put(Element::new(tag, *b"US", number.to_le_bytes()));
+            }
+            file.put(Element::text((0x0028, 0x1052), *b"DS", "-1024"));
+            file.put(Element::text((0x0028, 0x1053), *b"DS", codestream.slope));
+            let mut frame = codestream.frame.clone();
+            frame.resize(frame.len().next_multiple_of(2), 0);
+            file.put(Element::fragments(vec![vec![], frame]));
+        }
+        Base {
+            name: codestream.name.to_owned(),
+            slices,
+        }
+    });
+    Ok(bases.collect())
 }
 
 /// The well-formed DICOM files below a folder, up to 1 MiB each, by name. A CT slice becomes a series of three.

@@ -4,6 +4,8 @@
 //!   `coverage`) gives them to libFuzzer; the test `corpus` replays what was found worth keeping.
 //! - [`part10`] is a DICOM file as a tree in which lengths may lie; [`bases`] makes valid ones, [`mutation`]
 //!   makes mutants of them, and the program `mutants` imports these by the hundred thousand.
+//! - [`codestreams`] are valid compressed frames; [`decoding`] hands frames to the child that the program decodes them
+//!   with.
 //! - [`memory`] measures what a target takes; the bound is [`memory::MOST_EXTRA`].
 //!
 //! `make prove PART=fuzz` and `make prove PART=mutants` run both and write evidence. A member of the workspace
@@ -15,6 +17,8 @@
 )]
 
 pub mod bases;
+pub mod codestreams;
+pub mod decoding;
 pub mod encode;
 pub mod memory;
 pub mod mutation;

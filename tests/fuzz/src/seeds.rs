@@ -5,7 +5,7 @@ use std::io::{Cursor, Write as _};
 use anyhow::Context as _;
 
 use crate::part10::{File, PIXEL_DATA, Value};
-use crate::{bases, encode};
+use crate::{bases, codestreams, decoding, encode};
 
 /// Seeds of every target: folder, name, bytes. The same bytes as long as the phantom is the same.
 pub fn seeds() -> anyhow::Result<Vec<(&'static str, String, Vec<u8>)>> {
@@ -29,6 +29,18 @@ pub fn seeds() -> anyhow::Result<Vec<(&'static str, String, Vec<u8>)>> {
         let head = [7, 7, [0, 0, 1, 0, 2][width]];
         let fragment = encode::rle(stored, width);
         seeds.push(("rle", format!("{width}-byte"), [&head[..], &fragment].concat()));
+    }
+    for codestream in codestreams::all()? {
+        let syntax = decoding::SYNTAXES
+            .iter()
+            .position(|uid| *uid == codestream.transfer_syntax)
+            .context("a syntax of the target")?;
+        let head = [syntax as u8, u8::from(codestream.bits_allocated == 8)];
+        seeds.push((
+            "codestream",
+            codestream.name.to_owned(),
+            [&head[..], &codestream.frame].concat(),
+        ));
     }
     let files: Vec<(String, File)> = bases
         .iter()

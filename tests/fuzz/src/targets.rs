@@ -4,12 +4,15 @@
 //! than five seconds are findings.
 
 use std::path::Path;
+use std::sync::Arc;
 
+use hilum_codec::FrameDecoder;
 use hilum_domain::NoProgress;
 use hilum_gate::multipart::{Event, SplitError, Splitter};
 use hilum_gate::{Limits, MediaType, prescan};
 use hilum_volume::{LoadOptions, VolumeError, instances, load, load_instances, read_header};
 
+use crate::decoding;
 use crate::part10::{Element, Encoding, File};
 
 /// A parser under a name; the name is that of its folder in `corpus`.
@@ -22,12 +25,16 @@ pub struct Target {
 }
 
 /// Every parser of foreign bytes.
-pub const TARGETS: [Target; 4] = [
+pub const TARGETS: [Target; 5] = [
     Target {
         name: "import",
         run: |bytes| {
-            import(series_of(bytes)).ok();
+            import(series_of(bytes), None).ok();
         },
+    },
+    Target {
+        name: "codestream",
+        run: decoding::codestream,
     },
     Target {
         name: "rle",
@@ -49,7 +56,8 @@ pub fn find(name: &str) -> Option<Target> {
 }
 
 /// Imports files as the program does: gate and header of each, then one volume of all. Gives the number of slices.
-pub fn import(files: Vec<Vec<u8>>) -> Result<usize, VolumeError> {
+/// Without a decoder compressed pixels are refused.
+pub fn import(files: Vec<Vec<u8>>, decoder: Option<Arc<dyn FrameDecoder>>) -> Result<usize, VolumeError> {
     let limits = Limits::default();
     for bytes in &files {
         if let Ok(scan) = prescan(bytes, &limits) {
@@ -61,7 +69,11 @@ pub fn import(files: Vec<Vec<u8>>) -> Result<usize, VolumeError> {
     }
     let named = files.into_iter().enumerate();
     let named = named.map(|(k, bytes)| (format!("file {k}"), bytes));
-    let loaded = load_instances(named, &LoadOptions::default(), &NoProgress)?;
+    let options = LoadOptions {
+        decoder,
+        ..LoadOptions::default()
+    };
+    let loaded = load_instances(named, &options, &NoProgress)?;
     Ok(loaded.slices.len())
 }
 
@@ -123,7 +135,7 @@ fn rle(bytes: &[u8]) {
         file.claim_transfer_syntax("1.2.840.10008.1.2.5");
         file.to_bytes()
     };
-    import((0..3).map(slice).collect()).ok();
+    import((0..3).map(slice).collect(), None).ok();
 }
 
 /// The bytes as a file that is named as an input: tar, gzip, xz or zip, or none of them. Limits are small, so that

@@ -2,9 +2,10 @@
 //! to them, and that it takes no memory. One test, because memory is counted over all threads.
 
 use hilum_domain::{NoProgress, ReasonCode};
+use hilum_fuzz::bases::Base;
 use hilum_fuzz::memory::{self, MOST_EXTRA};
-use hilum_fuzz::part10::{Element, Encoding, File, Item, Length, PIXEL_DATA};
-use hilum_fuzz::{bases, encode};
+use hilum_fuzz::part10::{Element, Encoding, File, Item, Length, PIXEL_DATA, Value};
+use hilum_fuzz::{bases, decoding, encode};
 use hilum_gate::{Limits, prescan};
 use hilum_volume::{LoadOptions, load_instances, read_header};
 
@@ -71,8 +72,11 @@ fn rle(fragment: &[u8]) -> impl Fn(&mut File) {
 
 /// The valid series with a change to each slice.
 fn changed(change: impl Fn(&mut File)) -> Vec<Vec<u8>> {
-    let bases = bases::generated(8).unwrap();
-    let slices = bases[0].slices.iter().cloned();
+    changed_base(&bases::generated(8).unwrap()[0], change)
+}
+
+fn changed_base(base: &Base, change: impl Fn(&mut File)) -> Vec<Vec<u8>> {
+    let slices = base.slices.iter().cloned();
     slices
         .map(|mut file| {
             change(&mut file);
@@ -90,6 +94,48 @@ fn deflated(body: &[u8]) -> Vec<Vec<u8>> {
     };
     file.claim_transfer_syntax("1.2.840.10008.1.2.1.99");
     vec![[file.to_bytes(), body.to_vec()].concat(); 3]
+}
+
+/// Headers that declare 65535 rows of a frame of 32 x 32, and a codestream that declares as much as its header.
+fn compressed() -> Vec<Row> {
+    let rows = 65_535;
+    let mut attacks = Vec::new();
+    for base in bases::compressed().unwrap() {
+        attacks.push(Row {
+            name: "65535 rows of a compressed frame of 32",
+            files: changed_base(&base, |file| file.put(number(ROWS, rows))),
+            gate: None,
+            volume: &[DecodeFailed],
+        });
+        attacks.push(Row {
+            name: "the same at one position",
+            files: changed_base(&base, |file| {
+                file.put(number(ROWS, rows));
+                file.put(Element::text((0x0020, 0x0032), *b"DS", "0\\0\\0"));
+            }),
+            gate: None,
+            volume: &[DecodeFailed],
+        });
+    }
+    let jpeg_2000 = bases::compressed().unwrap().swap_remove(4);
+    let side = 30_000;
+    let declares = |file: &mut File| {
+        file.put(number(ROWS, side));
+        file.put(number(COLUMNS, side));
+        if let Some(Value::Fragments(fragments)) = file.find(PIXEL_DATA).map(|element| &mut element.value) {
+            // Xsiz, Ysiz, XTsiz and YTsiz of SIZ: one tile of that size.
+            for at in [8, 12, 24, 28] {
+                fragments[1][at..at + 4].copy_from_slice(&u32::from(side).to_be_bytes());
+            }
+        }
+    };
+    attacks.push(Row {
+        name: "30000 x 30000 of a codestream that declares them and holds 32 x 32",
+        files: changed_base(&jpeg_2000, declares),
+        gate: None,
+        volume: &[DecodeFailed],
+    });
+    attacks
 }
 
 fn structures() -> Vec<Row> {
@@ -289,7 +335,12 @@ fn every_attack_is_refused_by_name_and_takes_no_memory() {
         .num_threads(1)
         .use_current_thread();
     pool.build_global().unwrap();
-    for row in structures().into_iter().chain(deflates()).chain(pixels()) {
+    let options = LoadOptions {
+        decoder: Some(decoding::decoder()),
+        ..LoadOptions::default()
+    };
+    let attacks = structures().into_iter().chain(deflates()).chain(pixels());
+    for row in attacks.chain(compressed()) {
         let limits = Limits::default();
         let first = &row.files[0];
         let (scanned, by_scan) = memory::measure(|| prescan(first, &limits).map(drop));
@@ -310,8 +361,7 @@ fn every_attack_is_refused_by_name_and_takes_no_memory() {
 
         let named = row.files.into_iter().enumerate();
         let named: Vec<_> = named.map(|(k, bytes)| (k.to_string(), bytes)).collect();
-        let (loaded, by_volume) =
-            memory::measure(|| load_instances(named, &LoadOptions::default(), &NoProgress).map(drop));
+        let (loaded, by_volume) = memory::measure(|| load_instances(named, &options, &NoProgress).map(drop));
         let refusal = loaded.expect_err(row.name);
         assert!(row.volume.contains(&refusal.code()), "{}: {refusal}", row.name);
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use hilum_fuzz::part10::File;
-use hilum_fuzz::{bases, mutation, targets};
+use hilum_fuzz::{bases, decoding, mutation, targets};
 
 #[test]
 fn generated_bases_are_volumes() {
@@ -14,9 +14,18 @@ fn generated_bases_are_volumes() {
                 let same = File::parse(bytes).is_some_and(|file| file.to_bytes() == *bytes);
                 assert!(same, "{} of {size} is not read back", base.name);
             }
-            let loaded = targets::import(files).map_err(|error| error.to_string());
+            let loaded = targets::import(files, None).map_err(|error| error.to_string());
             assert_eq!(loaded, Ok(3), "{} of {size}", base.name);
         }
+    }
+}
+
+#[test]
+fn compressed_bases_are_volumes() {
+    for base in bases::compressed().unwrap() {
+        let files = base.slices.iter().map(File::to_bytes).collect();
+        let loaded = targets::import(files, Some(decoding::decoder())).map_err(|error| error.to_string());
+        assert_eq!(loaded, Ok(3), "{}", base.name);
     }
 }
 

@@ -82,6 +82,47 @@ pub(super) fn rle_header(file: &mut File, rng: &mut ChaCha8Rng) {
     }
 }
 
+/// A marker segment of a codestream with other values, lost, doubled, or a comment before it all that holds an end of
+/// image.
+pub(super) fn codestream_marker(file: &mut File, rng: &mut ChaCha8Rng) {
+    let Some(Value::Fragments(fragments)) = file.find(PIXEL_DATA).map(|element| &mut element.value) else {
+        return;
+    };
+    let Some(frame) = fragments.last_mut() else {
+        return;
+    };
+    let markers: Vec<usize> = (1..frame.len().saturating_sub(1))
+        .filter(|at| frame[*at] == 0xFF && frame[at + 1] != 0)
+        .collect();
+    let Some(at) = markers.choose(rng).copied() else {
+        return;
+    };
+    let end = frame.len().min(at + rng.random_range(2..60));
+    match rng.random_range(0..6) {
+        0 => drop(frame.drain(at..end)),
+        1 => {
+            let copy = frame[at..end].to_vec();
+            frame.splice(at..at, copy);
+        }
+        2 => drop(frame.splice(2..2, *b"\xFF\xFE\0\x04\xFF\xD9")),
+        3 => {
+            let edge = EDGES.choose(rng).copied().unwrap_or(0).to_be_bytes();
+            let width = [1, 2, 4][rng.random_range(0..3)];
+            let field = at + rng.random_range(2..40);
+            if let Some(place) = frame.get_mut(field..field + width) {
+                place.copy_from_slice(&edge[4 - width..]);
+            }
+        }
+        4 => frame[at + 1] = rng.random(),
+        _ => {
+            let field = at + rng.random_range(2..40);
+            if let Some(place) = frame.get_mut(field) {
+                *place = rng.random();
+            }
+        }
+    }
+}
+
 fn damage(bytes: &mut [u8], rng: &mut ChaCha8Rng) {
     for _ in 0..rng.random_range(1..20) {
         if !bytes.is_empty() {

@@ -17,7 +17,7 @@ use crate::part10::{Element, File, Value};
 type Change = fn(&mut File, &mut ChaCha8Rng);
 
 /// Changes to the tree; some stand here twice, because more can go wrong there.
-const CHANGES: [Change; 23] = [
+const CHANGES: [Change; 24] = [
     lengths::claim,
     lengths::claim,
     lengths::forget_delimiter,
@@ -41,6 +41,7 @@ const CHANGES: [Change; 23] = [
     fragments::pixel_bytes,
     fragments::rearrange,
     fragments::rle_header,
+    fragments::codestream_marker,
 ];
 
 /// The files of one mutant of a base: one slice changed, or all of them in the same way, so that they still make

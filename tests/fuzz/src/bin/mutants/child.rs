@@ -1,9 +1,10 @@
 //! Imports one mutant after the other in this process.
 
 use std::io::Write as _;
+use std::sync::Arc;
 
 use anyhow::Context as _;
-use hilum_fuzz::{memory, targets};
+use hilum_fuzz::{decoding, memory, targets};
 use rustix::process::{Resource, Rlimit, setrlimit};
 
 use crate::Options;
@@ -24,10 +25,13 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
         .use_current_thread()
         .build_global()?;
     let bases = options.bases()?;
+    // Compressed frames go to a child of this one, as in the program: what is measured here is what is left for it.
+    let decoder = decoding::decoder();
     let mut out = std::io::stdout().lock();
     for number in options.from..options.from + options.count {
-        let (_, files) = options.mutant(&bases, number);
-        let (outcome, extra) = memory::measure(|| targets::import(files));
+        let (_, files) = bases.mutant(options.seed, number);
+        let decoder = Some(Arc::clone(&decoder));
+        let (outcome, extra) = memory::measure(|| targets::import(files, decoder));
         let outcome = outcome.map_or_else(|error| error.code().as_str(), |_| "loaded");
         writeln!(out, "{number} {outcome} {extra}")?;
     }

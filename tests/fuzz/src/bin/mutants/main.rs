@@ -36,29 +36,37 @@ struct Options {
     child: bool,
 }
 
-impl Options {
-    /// Generated bases, then samples.
-    fn bases(&self) -> anyhow::Result<Vec<Base>> {
-        let mut bases = bases::generated(8)?;
-        bases.extend(bases::generated(64)?);
-        if let Some(folder) = &self.samples {
-            bases.extend(bases::samples(folder)?);
-        }
-        Ok(bases)
-    }
+/// What mutants descend from: generated files first, then samples.
+struct Bases {
+    all: Vec<Base>,
+    generated: usize,
+}
 
-    /// The base and the files of mutant `number`: every other mutant descends from a generated base.
-    fn mutant<'a>(&self, bases: &'a [Base], number: u64) -> (&'a Base, Vec<Vec<u8>>) {
-        const GENERATED: u64 = 12;
-        let all = bases.len() as u64;
-        let place = if number.is_multiple_of(2) || all == GENERATED {
-            number / 2 % GENERATED
+impl Options {
+    fn bases(&self) -> anyhow::Result<Bases> {
+        let mut all = bases::generated(8)?;
+        all.extend(bases::generated(64)?);
+        all.extend(bases::compressed()?);
+        let generated = all.len();
+        if let Some(folder) = &self.samples {
+            all.extend(bases::samples(folder)?);
+        }
+        Ok(Bases { all, generated })
+    }
+}
+
+impl Bases {
+    /// The base and the files of mutant `number` of a seed: every other mutant descends from a generated base.
+    fn mutant(&self, seed: u64, number: u64) -> (&Base, Vec<Vec<u8>>) {
+        let (generated, samples) = self.all.split_at(self.generated);
+        let group = if number.is_multiple_of(2) || samples.is_empty() {
+            generated
         } else {
-            GENERATED + number / 2 % (all - GENERATED)
+            samples
         };
-        let base = &bases[place as usize];
+        let base = &group[(number / 2 % group.len() as u64) as usize];
         // The seed fills the upper half, so that two seeds share no mutant.
-        (base, mutation::mutant(base, self.seed << 40 | number))
+        (base, mutation::mutant(base, seed << 40 | number))
     }
 }
 

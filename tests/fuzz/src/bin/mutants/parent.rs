@@ -182,7 +182,7 @@ fn count(options: &Options, line: &str, number: u64, tally: &mut Tally) -> anyho
 /// Writes the files of a finding and says how to repeat it.
 fn keep(options: &Options, number: u64, what: &str) -> anyhow::Result<()> {
     let bases = options.bases()?;
-    let (base, files) = options.mutant(&bases, number);
+    let (base, files) = bases.mutant(options.seed, number);
     let folder = options.findings.join(format!("{}-{number}", options.seed));
     std::fs::create_dir_all(&folder)?;
     for (k, bytes) in files.iter().enumerate() {
