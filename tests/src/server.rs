@@ -10,6 +10,8 @@ use std::{
 
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
+use crate::stow;
+
 /// The program `hilum` of this build.
 ///
 /// # Panics
@@ -118,6 +120,42 @@ impl Server {
         let (status, body) = self.get(path);
         assert_eq!(status, 200, "{path}: {}", String::from_utf8_lossy(&body));
         serde_json::from_slice(&body).expect("JSON")
+    }
+
+    /// Uploads instances by STOW-RS; status and body.
+    ///
+    /// # Panics
+    /// When the connection fails or the answer is not JSON.
+    pub fn upload(&self, instances: &[Vec<u8>]) -> (u16, serde_json::Value) {
+        let body = stow::body(instances.iter().map(Vec::as_slice));
+        let token = self.token.as_deref().unwrap_or_default();
+        let mut response = self
+            .agent
+            .post(format!("{}/dicom-web/studies", self.base))
+            .header("Authorization", format!("Bearer {token}"))
+            .header("Content-Type", stow::content_type())
+            .header("Accept", "application/dicom+json")
+            .send(&body)
+            .expect("connection");
+        let answer = response.body_mut().read_json().expect("JSON");
+        (response.status().as_u16(), answer)
+    }
+
+    /// Waits for the result of a study.
+    ///
+    /// # Panics
+    /// When there is none within five minutes, or the server says that there will be none.
+    pub fn result(&self, study: &str) -> serde_json::Value {
+        let deadline = Instant::now() + Duration::from_mins(5);
+        loop {
+            let (status, body) = self.get(&format!("/api/v1/studies/{study}/result"));
+            match status {
+                200 => return serde_json::from_slice(&body).expect("JSON"),
+                202 => assert!(Instant::now() < deadline, "no result in time"),
+                _ => panic!("status {status}: {}", String::from_utf8_lossy(&body)),
+            }
+            std::thread::sleep(Duration::from_millis(200));
+        }
     }
 
     /// The operating system's number of the server process.

@@ -1,9 +1,6 @@
 //! A study goes in over HTTPS, the result comes out, and survives SIGKILL.
 
-use std::{
-    path::Path,
-    time::{Duration, Instant},
-};
+use std::path::Path;
 
 use hilum_phantom::{ChestPhantom, PhantomOptions};
 use hilum_tests::{
@@ -12,40 +9,6 @@ use hilum_tests::{
     stow,
 };
 use serde_json::Value;
-
-/// Uploads instances; status and body.
-fn upload(server: &Server, instances: &[Vec<u8>]) -> (u16, Value) {
-    let body = stow::body(instances.iter().map(Vec::as_slice));
-    let mut response = server
-        .agent
-        .post(format!("{}/dicom-web/studies", server.base))
-        .header(
-            "Authorization",
-            format!("Bearer {}", server.token.as_ref().unwrap()),
-        )
-        .header("Content-Type", stow::content_type())
-        .header("Accept", "application/dicom+json")
-        .send(&body)
-        .unwrap();
-    (
-        response.status().as_u16(),
-        response.body_mut().read_json().unwrap(),
-    )
-}
-
-/// Waits for the result of a study.
-fn result(server: &Server, study: &str) -> Value {
-    let deadline = Instant::now() + Duration::from_mins(5);
-    loop {
-        let (status, body) = server.get(&format!("/api/v1/studies/{study}/result"));
-        match status {
-            200 => return serde_json::from_slice(&body).unwrap(),
-            202 => assert!(Instant::now() < deadline, "no result in time"),
-            _ => panic!("status {status}: {}", String::from_utf8_lossy(&body)),
-        }
-        std::thread::sleep(Duration::from_millis(200));
-    }
-}
 
 /// Without what depends on the moment: timings, and warnings about files that an upload does not carry.
 fn timeless(mut result: Value) -> Value {
@@ -70,9 +33,9 @@ fn check_the_whole_way(source: &Path, instances: &[Vec<u8>]) {
 
     let data_dir = tempfile::tempdir().unwrap();
     let server = Server::start(data_dir.path(), &[("HILUM__WORK__QUIET_PERIOD_MS", "200")]);
-    let (status, stored) = upload(&server, instances);
+    let (status, stored) = server.upload(instances);
     assert_eq!(status, 200, "{stored}");
-    let served = result(&server, &study);
+    let served = server.result(&study);
     assert_eq!(
         timeless(served.clone()),
         timeless(from_files),
@@ -80,7 +43,7 @@ fn check_the_whole_way(source: &Path, instances: &[Vec<u8>]) {
     );
 
     // Same bytes again are fine.
-    let (status, _) = upload(&server, &instances[..1]);
+    let (status, _) = server.upload(&instances[..1]);
     assert_eq!(status, 200);
 
     let token = server.token.clone();
@@ -90,7 +53,7 @@ fn check_the_whole_way(source: &Path, instances: &[Vec<u8>]) {
     let mut server = Server::start(data_dir.path(), &[]);
     assert_eq!(server.token, None, "the token is printed once");
     server.token = token;
-    assert_eq!(result(&server, &study), served, "the result survives SIGKILL");
+    assert_eq!(server.result(&study), served, "the result survives SIGKILL");
     let after = server.json("/api/v1/graph/hash?verify=true");
     assert_eq!(before["canonical_hash"], after["canonical_hash"]);
     assert_eq!(after["canonical_hash"], after["rebuilt_hash"]);

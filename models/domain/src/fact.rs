@@ -94,6 +94,8 @@ pub enum EdgeKind {
     LocatedIn,
     /// A nodule lies beside this: pleura, fissure, vessel, another nodule; the attributes hold the distance.
     AdjacentTo,
+    /// A nodule is the same as this one of an earlier CT; the attributes hold interval and change.
+    SameAsOverTime,
 }
 
 impl EdgeKind {
@@ -108,6 +110,7 @@ impl EdgeKind {
             Self::MapsTo => "maps_to",
             Self::LocatedIn => "located_in",
             Self::AdjacentTo => "adjacent_to",
+            Self::SameAsOverTime => "same_as_over_time",
         }
     }
 }

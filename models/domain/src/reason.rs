@@ -77,6 +77,18 @@ pub enum ReasonCode {
     SeedNotOnNodule,
     /// A nodule was outlined by region growing, not by the learned outline.
     OutlineFallback,
+    /// What was handed in beside the CT belongs to another patient, or does not say whose it is.
+    PatientMismatch,
+    /// The prior is the series itself.
+    PriorSameSeries,
+    /// The prior is not earlier than the CT: a later study, or the same one.
+    PriorNotEarlier,
+    /// The prior does not become a volume.
+    PriorUnreadable,
+    /// The prior is outside the indication, or shows no lungs.
+    PriorNotAnalysed,
+    /// Too little of the lungs was recognised in the prior.
+    PriorNotRegistered,
     /// A model file is absent.
     ModelUnavailable,
     /// A model file is not the registered one.
@@ -132,6 +144,12 @@ impl ReasonCode {
             Self::LimitUnchecked => "limit_unchecked",
             Self::SeedNotOnNodule => "seed_not_on_nodule",
             Self::OutlineFallback => "outline_fallback",
+            Self::PatientMismatch => "patient_mismatch",
+            Self::PriorSameSeries => "prior_same_series",
+            Self::PriorNotEarlier => "prior_not_earlier",
+            Self::PriorUnreadable => "prior_unreadable",
+            Self::PriorNotAnalysed => "prior_not_analysed",
+            Self::PriorNotRegistered => "prior_not_registered",
             Self::ModelUnavailable => "model_unavailable",
             Self::ModelDigestMismatch => "model_digest_mismatch",
             Self::NonFiniteOutput => "non_finite_output",
@@ -184,6 +202,12 @@ mod tests {
             ReasonCode::Metal,
             ReasonCode::Motion,
             ReasonCode::LimitUnchecked,
+            ReasonCode::PatientMismatch,
+            ReasonCode::PriorSameSeries,
+            ReasonCode::PriorNotEarlier,
+            ReasonCode::PriorUnreadable,
+            ReasonCode::PriorNotAnalysed,
+            ReasonCode::PriorNotRegistered,
         ] {
             assert_eq!(serde_json::to_value(code).unwrap(), code.as_str());
         }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Code, Lobe, Lps, NodeId, Reason, Sha256, Uid, VoxelIndex};
+use crate::{Change, Code, Lobe, Lps, NodeId, PriorComparison, Reason, Sha256, Uid, VoxelIndex};
 
 /// Everything that Hilum says about one CT series.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -25,7 +25,12 @@ pub struct StudyResult {
     pub model: ModelIdentity,
     /// Statements about the whole examination.
     pub exam: Exam,
-    /// Digest of the pixel-bearing input, independent of file order.
+    /// The prior CT that the nodules were compared with; `None` when there is none, or when it was refused, which a
+    /// warning says.
+    #[serde(default)]
+    pub prior: Option<PriorComparison>,
+    /// Digest of the pixel-bearing input, independent of file order; of both CTs and the identities taken over from
+    /// the prior one, when there is one.
     pub inputs_sha256: Sha256,
     /// Where the time went.
     pub elapsed_ms: ElapsedMs,
@@ -46,11 +51,12 @@ pub enum Status {
 /// One nodule with its measurements, score and evidence.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Nodule {
-    /// Stable identifier within Hilum: the tracking UID's digest part.
+    /// Stable identifier within Hilum of the nodule as this series shows it.
     pub id: String,
     /// Node of this score in the knowledge graph; the same nodule, input and model give the same score.
     pub score_id: NodeId,
-    /// DICOM tracking UID, the same for the same nodule in the same series.
+    /// DICOM tracking UID: the identity of the nodule over time. That of the prior CT's nodule when it is the same
+    /// one, else made from series and seed.
     pub tracking_uid: Uid,
     /// Centre of mass, LPS mm.
     pub center_lps_mm: Lps,
@@ -99,8 +105,12 @@ pub struct Nodule {
     pub distance_to_fissure_mm: Option<f64>,
     /// Nodules and the nearest vessel within 20 mm, nearest first.
     pub neighbours: Vec<Neighbour>,
-    /// Probability that this candidate is a nodule; `None` when a person placed the seed.
+    /// Probability that this candidate is a nodule; `None` when a person placed the seed, and when it was outlined
+    /// only because the prior CT shows a nodule there.
     pub detection_probability: Option<f64>,
+    /// What became of it since the prior CT; `None` without one.
+    #[serde(default)]
+    pub change: Option<Change>,
     /// The score.
     pub malignancy: Malignancy,
     /// Share of each modality in the score.
@@ -298,6 +308,9 @@ pub struct ElapsedMs {
     pub read: u64,
     /// Lungs, candidates, segmentation, measurement.
     pub detect: u64,
+    /// Reading, searching and registering the prior CT.
+    #[serde(default)]
+    pub prior: u64,
     /// Encoders.
     pub encode: u64,
     /// Attention, gate, heads.

@@ -10,7 +10,7 @@
 use std::error::Error;
 
 use hilum_domain::{ChangeState, Lps, NoduleType, Sha256};
-use hilum_followup::{Comparison, Examination, Nodule, compare};
+use hilum_followup::{Comparison, Examination, Nodule, Outliner, compare};
 use hilum_nodule::{LungMask, NoduleError, measure, segment, segment_lungs};
 use hilum_phantom::{Attachment, ChestPhantom, FollowUp, Kernel, NoduleTruth, PhantomOptions, WantedNodule};
 use hilum_volume::{Volume, Voxels};
@@ -197,12 +197,12 @@ impl Ct {
         let Lps(mut point) = truth.nodules[at].center_lps_mm;
         let is_second = truth.interval_days.is_some();
         point[(truth.seed as usize + at) % 3] += if is_second { BESIDE_MM } else { -BESIDE_MM };
-        let outline = segment(&self.volume, &self.lungs, Lps(point))?;
-        Ok(Nodule::new(
-            &measure(&self.volume, &outline)?,
-            outline,
-            Lps(point),
-        ))
+        self.outlined(Lps(point))
+    }
+
+    fn outlined(&self, seed: Lps) -> Result<Nodule, NoduleError> {
+        let outline = segment(&self.volume, &self.lungs, seed)?;
+        Ok(Nodule::new(&measure(&self.volume, &outline)?, outline, seed))
     }
 
     fn examination<'a>(&'a self, nodules: &'a [Nodule]) -> Examination<'a> {
@@ -210,7 +210,14 @@ impl Ct {
             volume: &self.volume,
             lungs: &self.lungs,
             nodules,
+            outliner: self,
         }
+    }
+}
+
+impl Outliner for Ct {
+    fn outline(&self, seed: Lps) -> Option<Nodule> {
+        self.outlined(seed).ok()
     }
 }
 

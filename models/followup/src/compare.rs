@@ -212,16 +212,21 @@ impl Pairing<'_> {
                 continue;
             };
             taken[at] = true;
-            followed.prior.push(at);
-            followed.state = ChangeState::Merged;
-            let parts: Vec<Measured> = followed
-                .prior
-                .iter()
-                .map(|&part| self.prior.nodules[part].measured(self.prior.volume))
-                .collect();
-            let whole = now.measured(self.current.volume);
-            followed.growth = Some(Growth::between(Measured::sum(&parts), whole, self.interval_days));
+            self.join(followed, now, at);
         }
+    }
+
+    /// Nodule `at` of the prior CT is part of `now` too.
+    fn join(&self, followed: &mut Followed, now: &Nodule, at: usize) {
+        followed.prior.push(at);
+        followed.state = ChangeState::Merged;
+        let parts: Vec<Measured> = followed
+            .prior
+            .iter()
+            .map(|&part| self.prior.nodules[part].measured(self.prior.volume))
+            .collect();
+        let whole = now.measured(self.current.volume);
+        followed.growth = Some(Growth::between(Measured::sum(&parts), whole, self.interval_days));
     }
 
     /// Nodules of the current CT without a partner whose place lies in an outline of the prior CT that has one: it
@@ -300,12 +305,19 @@ impl Pairing<'_> {
 
     /// Nodules of the prior CT without a partner: looked for in the current one before they are called resolved.
     fn left_over(&self, taken: &[bool]) -> (Vec<(Nodule, Followed)>, Vec<Resolved>) {
-        let (mut missed, mut resolved) = (Vec::new(), Vec::new());
+        let (mut missed, mut resolved) = (Vec::<(Nodule, Followed)>::new(), Vec::new());
         for (at, then) in self.prior.nodules.iter().enumerate() {
             if taken[at] {
                 continue;
             }
             let expected = self.registration.to_current(then.center);
+            let outlined = missed
+                .iter_mut()
+                .find(|(now, _)| now.holds(self.current.volume, expected));
+            if let Some((now, followed)) = outlined {
+                self.join(followed, now, at);
+                continue;
+            }
             let sought = Sought {
                 nodule: then,
                 expected,

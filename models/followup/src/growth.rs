@@ -62,8 +62,8 @@ impl Growth {
         }
     }
 
-    /// Growing or shrinking when the change exceeds both its error and what counts as a change at all.
-    pub(crate) fn state(&self) -> ChangeState {
+    /// By the volumes alone: growing or shrinking when the change exceeds both its error and what counts as a change at all.
+    pub fn state(&self) -> ChangeState {
         let limit = self.error_percent.max(LEAST_CHANGE_PERCENT);
         // Shrinking by the same factor.
         let shrinking = 100.0 * (1.0 / (1.0 + self.error_percent / 100.0) - 1.0);

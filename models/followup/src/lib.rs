@@ -33,6 +33,6 @@ mod warp;
 
 pub use compare::compare;
 pub use growth::{Growth, relative_volume_error};
-pub use nodule::{Examination, Nodule};
+pub use nodule::{Examination, Nodule, Outliner};
 pub use outcome::{Comparison, Doubt, Followed, Resolved};
 pub use register::{Registration, RegistrationError, register};

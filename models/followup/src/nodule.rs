@@ -7,7 +7,7 @@ use hilum_volume::Volume;
 use crate::growth::{Measured, relative_volume_error};
 
 /// One CT with its nodules.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Examination<'a> {
     /// The CT.
     pub volume: &'a Volume,
@@ -15,6 +15,14 @@ pub struct Examination<'a> {
     pub lungs: &'a LungMask,
     /// Its nodules.
     pub nodules: &'a [Nodule],
+    /// Who outlines a nodule in it that was not detected.
+    pub outliner: &'a dyn Outliner,
+}
+
+/// Outlines nodules of one CT, the same way that its detected ones were: volumes by different ways are not compared.
+pub trait Outliner {
+    /// The nodule at a point (LPS mm of this CT); `None` where there is nothing to outline.
+    fn outline(&self, seed: Lps) -> Option<Nodule>;
 }
 
 /// A nodule of one CT.
@@ -24,6 +32,10 @@ pub struct Nodule {
     pub center: Lps,
     /// Where its outline was started: outlining from there again gives the same voxels.
     pub seed: Lps,
+    /// Longest line within the outline on the best axial slice.
+    pub long_axis_mm: f64,
+    /// Longest line perpendicular to it on the same slice.
+    pub short_axis_mm: f64,
     /// Mean of long and short axis.
     pub mean_diameter_mm: f64,
     /// Volume of the outline.
@@ -40,6 +52,8 @@ impl Nodule {
         Self {
             center: measured.center_lps,
             seed,
+            long_axis_mm: measured.long_axis_mm,
+            short_axis_mm: measured.short_axis_mm,
             mean_diameter_mm: measured.mean_diameter_mm,
             volume_mm3: measured.volume_mm3,
             nodule_type: measured.nodule_type,

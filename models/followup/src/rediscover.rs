@@ -3,7 +3,6 @@
 use std::ops::Range;
 
 use hilum_domain::Lps;
-use hilum_nodule::{measure, segment};
 
 use crate::nodule::{Examination, Nodule};
 
@@ -42,10 +41,8 @@ pub(crate) fn look(examination: &Examination<'_>, sought: &Sought<'_>) -> Option
         .map(|[dx, dy, dz]| Lps([x + dx, y + dy, z + dz]))
         .filter(|seed| lungs.contains(volume, *seed))
         .filter_map(|seed| {
-            let segmentation = segment(volume, lungs, seed).ok()?;
-            let measured = measure(volume, &segmentation).ok()?;
-            let is_round = measured.long_axis_mm <= LONGEST * measured.short_axis_mm;
-            let found = Nodule::new(&measured, segmentation, seed);
+            let found = examination.outliner.outline(seed)?;
+            let is_round = found.long_axis_mm <= LONGEST * found.short_axis_mm;
             let is_near = found.center.distance_mm(sought.expected) <= sought.within_mm;
             let ratio = found.volume_mm3 / sought.nodule.volume_mm3;
             let is_known = examination

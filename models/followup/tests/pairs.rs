@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use hilum_domain::{ChangeState, Lps, NoduleType, Sha256};
-use hilum_followup::{Doubt, Examination, Nodule, RegistrationError, compare, register};
+use hilum_followup::{Doubt, Examination, Nodule, Outliner, RegistrationError, compare, register};
 use hilum_nodule::{LungMask, Segmentation, measure, segment, segment_lungs};
 use hilum_phantom::{Attachment, ChestPhantom, FollowUp, PhantomOptions, WantedNodule};
 use hilum_volume::{Volume, Voxels};
@@ -45,8 +45,7 @@ impl Ct {
     }
 
     fn nodule(&self, seed: Lps) -> Nodule {
-        let outline = segment(&self.volume, &self.lungs, seed).unwrap();
-        Nodule::new(&measure(&self.volume, &outline).unwrap(), outline, seed)
+        self.outline(seed).unwrap()
     }
 
     fn examination<'a>(&'a self, nodules: &'a [Nodule]) -> Examination<'a> {
@@ -54,7 +53,15 @@ impl Ct {
             volume: &self.volume,
             lungs: &self.lungs,
             nodules,
+            outliner: self,
         }
+    }
+}
+
+impl Outliner for Ct {
+    fn outline(&self, seed: Lps) -> Option<Nodule> {
+        let outline = segment(&self.volume, &self.lungs, seed).ok()?;
+        Some(Nodule::new(&measure(&self.volume, &outline).ok()?, outline, seed))
     }
 }
 

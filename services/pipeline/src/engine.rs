@@ -15,12 +15,13 @@ use hilum_domain::{
 use hilum_fusion::{NoduleScore, Scorer};
 use hilum_imaging::NoduleCrop;
 use hilum_indication::Indication;
-use hilum_nodule::{Detector, LungMask, Measurement, Outlined, Segmentation, Segmenter};
+use hilum_nodule::{Detector, LungMask, Measurement, NoduleError, Outlined, Segmentation, Segmenter};
 use hilum_volume::{LoadOptions, LoadedSeries, Volume, VolumeError};
 
 use crate::{
     evidence,
     picture::{self, View, Window},
+    prior::{Current, FollowUp, Prior},
     quality::{self, Stop},
     surroundings::{Place, places},
 };
@@ -51,6 +52,8 @@ pub struct Request {
     pub series_uid: Option<Uid>,
     /// Score the nodule at this point instead of searching.
     pub seed: Option<Lps>,
+    /// An earlier CT of the patient to compare with.
+    pub prior: Option<Prior>,
 }
 
 /// A result with what it was made from.
@@ -150,7 +153,7 @@ impl Engine {
             ..LoadOptions::default()
         };
         match hilum_volume::load(paths, &options, progress) {
-            Ok(series) => self.analyse(series, request.seed, start, progress),
+            Ok(series) => self.analyse(series, request.seed, request.prior.as_ref(), start, progress),
             Err(error) => match hilum_volume::identify(paths, options.series_uid.as_ref(), &options.limits) {
                 Some((study, series)) => Ok(self.refused(study, series, &error, start)),
                 None => Err(error.into()),
@@ -158,12 +161,13 @@ impl Engine {
         }
     }
 
-    /// Scores a stored series from the files of its instances.
+    /// Scores a stored series from the files of its instances, and compares it with a stored prior.
     pub fn analyse_series(
         &self,
         study: &Uid,
         series: &Uid,
         files: &[PathBuf],
+        prior: Option<&Prior>,
     ) -> Result<StudyResult, EngineError> {
         let start = Instant::now();
         let options = LoadOptions {
@@ -172,7 +176,7 @@ impl Engine {
             ..LoadOptions::default()
         };
         let analysis = match hilum_volume::load(files, &options, &NoProgress) {
-            Ok(loaded) => self.analyse(loaded, None, start, &NoProgress)?,
+            Ok(loaded) => self.analyse(loaded, None, prior, start, &NoProgress)?,
             Err(error) => self.refused(study.clone(), series.clone(), &error, start),
         };
         Ok(analysis.result)
@@ -182,6 +186,7 @@ impl Engine {
         &self,
         mut series: LoadedSeries,
         seed: Option<Lps>,
+        prior: Option<&Prior>,
         start: Instant,
         progress: &dyn Progress,
     ) -> Result<Analysis, EngineError> {
@@ -199,10 +204,22 @@ impl Engine {
                 Some(seed) => self.outline_seed(&volume, &lungs, seed, &mut warnings),
                 None => self.search(&volume, &lungs, &mut warnings, progress),
             };
-            found.map(|found| place(&volume, &lungs, found))
+            let mut found = found?;
+            let current = Current {
+                header: &series.header,
+                volume: &volume,
+                lungs: &lungs,
+                searched: seed.is_none(),
+            };
+            let comparing = Instant::now();
+            let followed =
+                prior.map(|prior| self.follow(&current, &mut found, prior, &mut warnings, progress));
+            let followed = followed.transpose()?.flatten();
+            elapsed.prior = ms_since(comparing);
+            Ok((place(&volume, &lungs, found), followed))
         });
-        elapsed.detect = ms_since(detecting);
-        let found = match found {
+        elapsed.detect = ms_since(detecting) - elapsed.prior;
+        let (found, followed) = match found {
             Ok(found) => found,
             Err(Stop::NotAnalysed(reason)) => {
                 return Ok(self.not_analysed(volume, reason, warnings, elapsed, start));
@@ -213,8 +230,11 @@ impl Engine {
         let mut spent = [Duration::ZERO; 2];
         progress.stage("scoring nodules", Some(found.len() as u64));
         let mut nodules = Vec::with_capacity(found.len());
-        for (found, place) in found {
-            let (nodule, [encode, fuse]) = self.score(&volume, &found, place)?;
+        for (at, (found, place)) in found.into_iter().enumerate() {
+            let (mut nodule, [encode, fuse]) = self.score(&volume, &found, place)?;
+            if let Some(followed) = &followed {
+                followed.tell(at, &mut nodule);
+            }
             spent[0] += encode;
             spent[1] += fuse;
             nodules.push((nodule, found.outlined.segmentation));
@@ -224,6 +244,7 @@ impl Engine {
         let (nodules, outlines) = nodules.into_iter().unzip();
         [elapsed.encode, elapsed.fuse] = spent.map(|spent| spent.as_millis() as u64);
         elapsed.total = ms_since(start);
+        let inputs_sha256 = followed.as_ref().map(|followed| followed.inputs_sha256.clone());
         let result = StudyResult {
             study_instance_uid: volume.study_instance_uid().clone(),
             series_instance_uid: volume.series_instance_uid().clone(),
@@ -232,7 +253,8 @@ impl Engine {
             nodules,
             model: self.model.clone(),
             exam: Exam::new(),
-            inputs_sha256: volume.inputs_sha256().clone(),
+            prior: followed.map(|followed: FollowUp| followed.comparison),
+            inputs_sha256: inputs_sha256.unwrap_or_else(|| volume.inputs_sha256().clone()),
             elapsed_ms: elapsed,
             warnings,
         };
@@ -243,7 +265,15 @@ impl Engine {
         })
     }
 
-    fn search(
+    pub(crate) fn decoder(&self) -> &Arc<dyn FrameDecoder> {
+        &self.decoder
+    }
+
+    pub(crate) const fn indication(&self) -> &Indication {
+        &self.indication
+    }
+
+    pub(crate) fn search(
         &self,
         volume: &Volume,
         lungs: &LungMask,
@@ -270,8 +300,8 @@ impl Engine {
         Ok(found.collect())
     }
 
-    /// The nodule that a person pointed at.
-    fn outline_seed(
+    /// The nodule that a person, or a prior CT, pointed at.
+    pub(crate) fn outline_seed(
         &self,
         volume: &Volume,
         lungs: &LungMask,
@@ -316,8 +346,8 @@ impl Engine {
         for name in NOT_READ_YET {
             modalities.insert(name.to_owned(), ModalityShare::absent());
         }
-        let key = found.key(volume);
-        let id = found.id(volume);
+        let key = NoduleKey::new(volume, found.seed);
+        let id = key.id();
         let asked = [
             series.as_str(),
             volume.inputs_sha256().as_str(),
@@ -328,7 +358,7 @@ impl Engine {
         Nodule {
             id,
             score_id: NodeId::new(NodeKind::Score, &score_key.as_str()[..32]),
-            tracking_uid: Uid::derived(&key),
+            tracking_uid: key.tracking_uid(),
             center_lps_mm: measured.center_lps,
             center_voxel_ijk: measured.center_voxel,
             seed_lps_mm: found.seed,
@@ -352,6 +382,7 @@ impl Engine {
             distance_to_fissure_mm: place.location.distance_to_fissure_mm,
             neighbours: place.neighbours,
             detection_probability: found.probability,
+            change: None,
             malignancy: Malignancy {
                 probability: score.probability,
                 target: self.scorer.target(),
@@ -379,6 +410,7 @@ impl Engine {
             nodules: Vec::new(),
             model: self.model.clone(),
             exam: Exam::new(),
+            prior: None,
             elapsed_ms: ElapsedMs {
                 read: elapsed,
                 total: elapsed,
@@ -409,6 +441,7 @@ impl Engine {
             nodules: Vec::new(),
             model: self.model.clone(),
             exam: Exam::new(),
+            prior: None,
             inputs_sha256: volume.inputs_sha256().clone(),
             elapsed_ms: ElapsedMs {
                 total: ms_since(start),
@@ -443,21 +476,39 @@ impl Analysis {
 }
 
 /// An outlined nodule and how it was found.
-struct Found {
-    seed: Lps,
+pub(crate) struct Found {
+    pub(crate) seed: Lps,
     probability: Option<f64>,
     outlined: Outlined,
 }
 
 impl Found {
-    /// The same for the same seed in the same series.
-    fn key(&self, volume: &Volume) -> Sha256 {
+    /// The nodule as it is compared with another CT.
+    pub(crate) fn to_follow(&self, volume: &Volume) -> Result<hilum_followup::Nodule, NoduleError> {
+        let outline = &self.outlined.segmentation;
+        let measured = hilum_nodule::measure(volume, outline)?;
+        Ok(hilum_followup::Nodule::new(&measured, outline.clone(), self.seed))
+    }
+}
+
+/// What a nodule is known by within its series: the same for the same seed.
+pub(crate) struct NoduleKey(Sha256);
+
+impl NoduleKey {
+    pub(crate) fn new(volume: &Volume, seed: Lps) -> Self {
         let series = volume.series_instance_uid();
-        Sha256::of(format!("hilum/nodule/1 {series} {:.1?}", self.seed.0).as_bytes())
+        Self(Sha256::of(
+            format!("hilum/nodule/1 {series} {:.1?}", seed.0).as_bytes(),
+        ))
     }
 
-    fn id(&self, volume: &Volume) -> String {
-        self.key(volume).as_str()[..32].to_owned()
+    pub(crate) fn id(&self) -> String {
+        self.0.as_str()[..32].to_owned()
+    }
+
+    /// Its identity over time, as long as no earlier CT shows it.
+    pub(crate) fn tracking_uid(&self) -> Uid {
+        Uid::derived(&self.0)
     }
 }
 
@@ -465,7 +516,12 @@ impl Found {
 fn place(volume: &Volume, lungs: &LungMask, found: Vec<Found>) -> Vec<(Found, Place)> {
     let outlines: Vec<(String, &Segmentation)> = found
         .iter()
-        .map(|found| (found.id(volume), &found.outlined.segmentation))
+        .map(|found| {
+            (
+                NoduleKey::new(volume, found.seed).id(),
+                &found.outlined.segmentation,
+            )
+        })
         .collect();
     let places = places(volume, lungs, &outlines);
     found.into_iter().zip(places).collect()

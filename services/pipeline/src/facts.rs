@@ -1,5 +1,7 @@
 //! A result becomes facts for the knowledge graph.
 
+mod over_time;
+
 use hilum_domain::{
     Code, EdgeKind, Evidence, NeighbourKind, NewFact, NodeId, NodeKind, Nodule, Provenance, Sha256,
     Statement, Status, StudyResult,
@@ -14,8 +16,13 @@ const ADJACENT_MM: f64 = 20.0;
 /// The facts that a result states, in an order in which every edge follows its nodes.
 ///
 /// `patient` is a digest of patient id and issuer ([`patient_key`]), never the id itself. `valid_from` is the
-/// moment of scoring.
-pub fn of_result(result: &StudyResult, patient: &Sha256, valid_from: OffsetDateTime) -> Vec<NewFact> {
+/// moment of scoring. Of the prior CT, the facts of `prior`, its own result, must have been stated before.
+pub fn of_result(
+    result: &StudyResult,
+    prior: Option<&StudyResult>,
+    patient: &Sha256,
+    valid_from: OffsetDateTime,
+) -> Vec<NewFact> {
     let dicom = Provenance::Dicom {
         sha256: result.inputs_sha256.clone(),
     };
@@ -64,6 +71,9 @@ pub fn of_result(result: &StudyResult, patient: &Sha256, valid_from: OffsetDateT
     // Nodules beside one another need all nodules.
     for nodule in &result.nodules {
         facts.surroundings(nodule, &model);
+    }
+    if let (Some(comparison), Some(prior)) = (&result.prior, prior) {
+        facts.over_time(result, comparison, prior, &model);
     }
     facts.facts
 }

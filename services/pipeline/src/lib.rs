@@ -9,6 +9,7 @@ pub mod facts;
 pub mod feed;
 mod inference;
 pub mod picture;
+mod prior;
 mod quality;
 mod renderer;
 mod surroundings;
@@ -16,5 +17,6 @@ mod worker;
 
 pub use engine::{Analysis, Engine, EngineError, Request, load_segmenter};
 pub use inference::{Inference, InferenceError};
+pub use prior::Prior;
 pub use renderer::{RenderError, Renderer};
 pub use worker::Worker;

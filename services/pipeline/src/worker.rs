@@ -3,10 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use hilum_domain::{Clock, StudyResult};
-use hilum_store::{Job, Store, StoreError};
+use hilum_store::{Job, Store, StoreError, StoredPrior};
 use tokio::sync::{Notify, watch};
 
-use crate::{EngineError, Inference, InferenceError, facts};
+use crate::{EngineError, Inference, InferenceError, Prior, facts};
 
 /// A worker that dies is replaced after this long.
 const LEASE: Duration = Duration::from_mins(2);
@@ -90,14 +90,17 @@ impl Worker {
             }
         };
         match recorded {
-            Ok(result) => tracing::info!(
-                job.id = job.id,
-                series.uid = %result.series_instance_uid,
-                result.status = ?result.status,
-                result.nodules = result.nodules.len(),
-                elapsed_ms = result.elapsed_ms.total,
-                "a series was analysed"
-            ),
+            Ok(result) => {
+                tracing::info!(
+                    job.id = job.id,
+                    series.uid = %result.series_instance_uid,
+                    result.status = ?result.status,
+                    result.nodules = result.nodules.len(),
+                    elapsed_ms = result.elapsed_ms.total,
+                    "a series was analysed"
+                );
+                self.compare_again(&result).await;
+            }
             Err(error) => self.put_back(&job, &error.to_string()).await,
         }
     }
@@ -112,12 +115,49 @@ impl Worker {
             .collect();
         let series = job.series_instance_uid.clone();
         let study = first.headers.study_instance_uid.clone();
+        let stored = self.store.prior_of_series(&series).await?;
+        let prior = stored.as_ref().map(|stored| self.prior(stored));
         let result = self
             .inference
-            .run(move |engine| engine.analyse_series(&study, &series, &files))
+            .run(move |engine| engine.analyse_series(&study, &series, &files, prior.as_ref()))
             .await??;
-        let facts = facts::of_result(&result, &patient, self.clock.now());
+        let prior = stored.as_ref().map(|stored| &stored.result);
+        let facts = facts::of_result(&result, prior, &patient, self.clock.now());
         Ok((result, facts))
+    }
+
+    /// A stored CT as one to compare with. Its nodules keep the identities that they have there.
+    fn prior(&self, stored: &StoredPrior) -> Prior {
+        let result = &stored.result;
+        let inherited = result.nodules.iter().filter(|nodule| {
+            let change = nodule.change.as_ref();
+            change.is_some_and(|change| change.prior_tracking_uids.contains(&nodule.tracking_uid))
+        });
+        Prior {
+            paths: stored
+                .instances
+                .iter()
+                .map(|instance| self.store.object_path(&instance.sha256))
+                .collect(),
+            series_uid: Some(result.series_instance_uid.clone()),
+            identities: inherited
+                .map(|nodule| (nodule.id.clone(), nodule.tracking_uid.clone()))
+                .collect(),
+        }
+    }
+
+    /// A CT that came, or was understood, after a later one of the patient: the later one is compared with it.
+    async fn compare_again(&self, result: &StudyResult) {
+        let asked = async {
+            for series in self.store.to_compare_again(result).await? {
+                self.store.request_analysis(&series).await?;
+                self.bell.notify_one();
+            }
+            Ok::<(), StoreError>(())
+        };
+        if let Err(error) = asked.await {
+            tracing::error!(error = %error, "a later CT of the patient cannot be compared again");
+        }
     }
 
     async fn put_back(&self, job: &Job, reason: &str) {

@@ -33,7 +33,7 @@ pub(crate) enum Command {
     Work(SettingsArgs),
     /// Scores one study from files, without a server.
     #[command(
-        after_help = "Examples:\n  hilum score ~/chest-ct\n  hilum score ct.tar.xz --json\n  hilum score ~/chest-ct --seed=-81,30,12 --out result/"
+        after_help = "Examples:\n  hilum score ~/chest-ct\n  hilum score ct.tar.xz --json\n  hilum score ~/chest-ct --seed=-81,30,12 --out result/\n  hilum score ~/chest-ct --prior ~/chest-ct-last-year"
     )]
     Score(ScoreArgs),
     /// Turns a DICOM CT series into a volume in Hounsfield units.
@@ -131,6 +131,10 @@ pub(crate) struct ScoreArgs {
     /// Read this series when there are several.
     #[arg(long, value_name = "UID")]
     pub(crate) series: Option<String>,
+    /// Compare with this earlier CT of the same patient: a folder, a file, or a tar or zip archive. One of another
+    /// patient, or one that is not earlier, is left out, and a warning says so.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) prior: Option<PathBuf>,
     /// Write result.json and a picture of each nodule into this folder.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,

@@ -20,7 +20,7 @@ fn result() -> Value {
             "consolidation_tumour_ratio": 1.0, "sphericity": 0.93, "spiculation_index": 0.1, "lobulation_index": 0.02,
             "distance_to_pleura_mm": 3.5, "distance_to_fissure_mm": null,
             "neighbours": [{"kind": "vessel", "id": null, "distance_mm": 0.5, "nearest_lps_mm": [2.5, 2.0, 3.0]}],
-            "detection_probability": 0.97,
+            "detection_probability": 0.97, "change": null,
             "malignancy": {"probability": 0.1, "target": "reader_consensus", "training_prevalence": 0.25,
                 "interval": [0.05, 0.2], "band": "low", "abstained": null},
             "modalities": {"ct": {"present": true, "weight": 0.7, "score_without": null}},
@@ -28,9 +28,9 @@ fn result() -> Value {
                 "sphericity": 4.0, "calcification": 6.0, "internal_structure": 1.0, "subtlety": 5.0},
             "guidelines": {}, "evidence": []
         }],
-        "model": {"name": "ct", "version": "1", "sha256": Sha256::of(b"model")}, "exam": {},
+        "model": {"name": "ct", "version": "1", "sha256": Sha256::of(b"model")}, "exam": {}, "prior": null,
         "inputs_sha256": Sha256::of(b"input"),
-        "elapsed_ms": {"read": 1, "detect": 2, "encode": 3, "fuse": 4, "total": 10}, "warnings": []
+        "elapsed_ms": {"read": 1, "detect": 2, "prior": 0, "encode": 3, "fuse": 4, "total": 10}, "warnings": []
     })
 }
 

@@ -3,8 +3,10 @@
 use std::{fs, path::Path};
 
 use anyhow::Context as _;
-use hilum_domain::{Lobe, Lps, NeighbourKind, Nodule, NoduleType, Status, StudyResult, Uid};
-use hilum_pipeline::{Engine, Request, load_segmenter};
+use hilum_domain::{
+    Change, Lobe, Lps, NeighbourKind, Nodule, NoduleType, PriorComparison, Status, StudyResult, Uid,
+};
+use hilum_pipeline::{Engine, Prior, Request, load_segmenter};
 
 use crate::{
     cli::ScoreArgs,
@@ -22,6 +24,7 @@ pub(crate) fn run(args: &ScoreArgs) -> anyhow::Result<()> {
         .map(Uid::parse)
         .transpose()
         .context("--series")?;
+    let prior = args.prior.as_deref().map(prior).transpose()?;
     let progress = Console::new();
     let own = &args.indication;
     let indication = indication::load(own.indication.as_deref(), own.indication_key.as_deref())?;
@@ -29,6 +32,7 @@ pub(crate) fn run(args: &ScoreArgs) -> anyhow::Result<()> {
     let request = Request {
         series_uid,
         seed: args.seed.map(Lps),
+        prior,
     };
     let analysis = engine.analyse_files(&args.paths, &request, &progress)?;
     progress.finish();
@@ -42,6 +46,15 @@ pub(crate) fn run(args: &ScoreArgs) -> anyhow::Result<()> {
         describe(&analysis.result);
     }
     Ok(())
+}
+
+/// What `--prior` names. A path that leads nowhere is a mistake of the command line, not a CT that cannot be read.
+fn prior(path: &Path) -> anyhow::Result<Prior> {
+    fs::metadata(path).with_context(|| format!("--prior {}", path.display()))?;
+    Ok(Prior {
+        paths: vec![path.to_owned()],
+        ..Prior::default()
+    })
 }
 
 /// The result and a picture of each nodule.
@@ -87,6 +100,9 @@ pub(crate) fn describe(result: &StudyResult) {
             wire(&nodule.malignancy.band),
         ));
         answer(&format!("         {}", details(nodule)));
+        if let Some(change) = &nodule.change {
+            answer(&format!("         {}", change_in_words(change)));
+        }
         if let Some(abstained) = &nodule.malignancy.abstained {
             answer(&format!(
                 "         withheld: {} ({})",
@@ -105,6 +121,9 @@ pub(crate) fn describe(result: &StudyResult) {
             let sign = if evidence.supports { "for" } else { "against" };
             answer(&format!("  nodule 1, {sign}: {}", evidence.statement));
         }
+    }
+    if let Some(prior) = &result.prior {
+        describe_prior(prior);
     }
     for warning in &result.warnings {
         answer(&format!("warning: {} ({})", warning.text, warning.code.as_str()));
@@ -142,6 +161,73 @@ fn details(nodule: &Nodule) -> String {
     distance("vessel", nearest(NeighbourKind::Vessel));
     distance("next nodule", nearest(NeighbourKind::Nodule));
     parts.join(", ")
+}
+
+/// What became of a nodule since the prior CT, in one line.
+fn change_in_words(change: &Change) -> String {
+    let mut parts = vec![change.state.as_str().to_owned()];
+    if let (Some(before), Some(percent), Some(error)) = (
+        change.prior_volume_mm3,
+        change.volume_change_percent,
+        change.error_percent,
+    ) {
+        parts.push(format!("{percent:+.0} % from {before:.0} mm3"));
+        parts.push(format!("error of measurement {error:.0} %"));
+    }
+    if let Some(days) = change.vdt_days {
+        parts.push(format!("volume doubling time {days:.0} days"));
+    }
+    if let Some(doubt) = &change.uncertain {
+        parts.push(format!("uncertain: {doubt}"));
+    }
+    parts.join(", ")
+}
+
+fn describe_prior(prior: &PriorComparison) {
+    let when = prior.interval_days.map_or_else(
+        || "at an unknown time before".to_owned(),
+        |days| format!("{days} days before"),
+    );
+    let counts = &prior.counts;
+    let named = [
+        (counts.new, "new"),
+        (counts.stable, "stable"),
+        (counts.growing, "growing"),
+        (counts.shrinking, "shrinking"),
+        (counts.merged, "merged"),
+        (counts.split, "split"),
+        (counts.resolved, "resolved"),
+        (counts.uncertain, "of these uncertain"),
+    ];
+    let some: Vec<String> = named
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, name)| format!("{count} {name}"))
+        .collect();
+    let some = if some.is_empty() {
+        "no nodules in either".to_owned()
+    } else {
+        some.join(", ")
+    };
+    answer(&format!("prior CT {when}: {some}"));
+    for gone in &prior.resolved {
+        let [x, y, z] = gone.expected_center_lps_mm.0;
+        let doubt = gone
+            .uncertain
+            .as_ref()
+            .map_or_else(String::new, |doubt| format!("; uncertain: {doubt}"));
+        answer(&format!(
+            "  resolved: {:.0} mm3 before, expected at {x:.1} {y:.1} {z:.1}{doubt}",
+            gone.prior_volume_mm3
+        ));
+    }
+    for warning in &prior.warnings {
+        answer(&format!(
+            "prior, warning: {} ({})",
+            warning.text,
+            warning.code.as_str()
+        ));
+    }
 }
 
 /// The wire form of an enumeration value.

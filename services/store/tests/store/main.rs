@@ -3,6 +3,7 @@
 mod crash;
 mod folder;
 mod ingest;
+mod priors;
 mod queue;
 mod results;
 mod sample;

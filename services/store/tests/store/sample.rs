@@ -116,6 +116,7 @@ pub(crate) fn result(series: &str, inputs: &[u8]) -> StudyResult {
         },
         // Two thirds do not survive a JSON reader that rounds.
         exam: BTreeMap::from([("sum".into(), serde_json::json!(2.0 / 3.0 * 1e-5))]),
+        prior: None,
         inputs_sha256: Sha256::of(inputs),
         elapsed_ms: ElapsedMs::default(),
         warnings: Vec::new(),
