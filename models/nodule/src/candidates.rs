@@ -1,7 +1,9 @@
 //! Candidates: bright blobs of 3 to 30 mm inside the closed lungs.
 //!
 //! The dot filter of Li, Sone and Doi (Med Phys 30(8), 2003): at each scale the eigenvalues of the Hessian tell a
-//! blob (three alike) from a vessel (two) and a wall (one). What is outside the lungs is painted as lung first.
+//! blob (three alike) from a vessel (two) and a wall (one). What is outside the lungs is painted as lung first, and
+//! everything denser than ground glass as dense as that: where vessels may be three times as dense as a nodule of
+//! ground glass, their branchings would come first.
 
 use hilum_domain::{Affine, Lps};
 use hilum_volume::Volume;
@@ -22,14 +24,15 @@ const COARSE_FROM_MM: f64 = 2.5;
 pub(crate) const GRID_MM: f64 = 1.0;
 /// Tissue outside the lungs is painted with this.
 const LUNG_HU: f32 = -850.0;
-/// Calcium and metal answer no more than tissue does.
-const CEILING_HU: f32 = 100.0;
-/// Least answer of the dot filter, in HU: a ground-glass nodule of contrast 200 answers about 50.
-const LEAST_RESPONSE_HU: f32 = 30.0;
+/// Soft tissue and calcium answer no more than dense ground glass does, so that shape counts more than density.
+const CEILING_HU: f32 = -450.0;
+/// Least answer of the dot filter, in HU. A ground-glass nodule of contrast 200 answers about 50 in the open, and half
+/// of that where it is small or on a vessel.
+const LEAST_RESPONSE_HU: f32 = 15.0;
 /// Of two blobs closer than this share of the larger one's diameter the weaker is dropped.
 const OVERLAP: f64 = 0.4;
 /// No more than these, strongest first.
-pub(crate) const MOST: usize = 400;
+const MOST: usize = 600;
 
 /// A place that may be a nodule.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -42,14 +45,9 @@ pub struct Candidate {
     pub response_hu: f64,
 }
 
-/// Finds candidates, strongest first, at most 400.
+/// Finds candidates, strongest first, at most 600.
 pub fn find_candidates(volume: &Volume, lungs: &LungMask) -> Vec<Candidate> {
-    strongest(volume, lungs, MOST)
-}
-
-/// The `most` strongest candidates.
-pub(crate) fn strongest(volume: &Volume, lungs: &LungMask, most: usize) -> Vec<Candidate> {
-    Grid::over(volume, lungs).map_or_else(Vec::new, |grid| grid.strongest(volume.affine(), most))
+    Grid::over(volume, lungs).map_or_else(Vec::new, |grid| grid.strongest(volume.affine(), MOST))
 }
 
 struct Peak {
@@ -209,4 +207,47 @@ fn bounding_box(mask: &Array3<bool>) -> Option<[[usize; 3]; 2]> {
         }
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A vessel with four branchings beside a ball of ground glass.
+    fn scene() -> Array3<f32> {
+        Array3::from_shape_fn((60, 60, 60), |(z, y, x)| {
+            let [x, y, z] = [x, y, z].map(|at| at as f32);
+            let ball = (x - 44.0).hypot(y - 30.0).hypot(z - 30.0);
+            let stem = (x - 16.0).hypot(y - 30.0);
+            let branch = |at: f32| {
+                if x > 16.0 && x < 30.0 {
+                    (z - at).hypot(y - 30.0)
+                } else {
+                    f32::INFINITY
+                }
+            };
+            let vessel = [10.0, 22.0, 34.0, 46.0]
+                .map(branch)
+                .into_iter()
+                .fold(stem, f32::min);
+            if vessel < 3.0 {
+                40.0
+            } else if ball < 4.0 {
+                -600.0
+            } else {
+                -850.0
+            }
+        })
+    }
+
+    #[test]
+    fn ground_glass_comes_before_branching_vessels() {
+        let hu = scene();
+        let inside = Array3::from_elem(hu.dim(), true);
+        let millimetres =
+            Affine::new([1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0], Lps([0.0; 3])).unwrap();
+        let found = Grid::new(hu, inside, [0.0; 3], [1.0; 3]).strongest(&millimetres, 10);
+        let ball = Lps([44.0, 30.0, 30.0]);
+        assert!(found[0].center.distance_mm(ball) < 2.0, "{found:?}");
+    }
 }

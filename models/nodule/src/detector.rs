@@ -15,6 +15,8 @@ const BATCH: usize = 50;
 /// No more are reported, whatever the weight file allows: more marks than these help nobody, and a CT that has them
 /// is one that the detector was not made for.
 const MOST_REPORTED: usize = 10;
+/// So many of the candidates that the first member finds most probable are shown to the others too.
+const SEEN_BY_ALL: usize = 200;
 /// So many of the most probable candidates are looked at again, turned and mirrored.
 const SEEN_AGAIN: usize = 80;
 
@@ -254,49 +256,61 @@ impl Detector {
 
 /// Mean probability of some networks for each candidate, most probable first.
 ///
-/// All candidates are seen upright; the most probable ones are seen turned and mirrored too, and what they get is
-/// the mean over these views.
+/// The first network sees all candidates upright, the others the more probable ones; the most probable ones are seen
+/// turned and mirrored too. What a candidate gets is the mean over the networks and views that it came to.
 pub(crate) fn judge_with(
     jury: &[&Network],
     volume: &Volume,
     candidates: &[Candidate],
     progress: &dyn Progress,
 ) -> Result<Vec<Judged>, NoduleError> {
+    let Some((first, others)) = jury.split_first() else {
+        return Err(NoduleError::NoMemberLeft);
+    };
     let reformat = Reformat::new(volume);
     let mut judged = Vec::with_capacity(candidates.len());
     for batch in candidates.chunks(BATCH) {
-        let probabilities = look(jury, volume, &reformat, batch, &UPRIGHT)?;
+        let probabilities = look(&[first], volume, &reformat, batch, &UPRIGHT)?;
         judged.extend(
-            batch
-                .iter()
-                .zip(probabilities)
-                .map(|(&candidate, probability)| Judged {
-                    candidate,
-                    probability,
-                }),
+            (batch.iter().zip(probabilities)).map(|(&candidate, probability)| Judged {
+                candidate,
+                probability,
+            }),
         );
         progress.advance(batch.len() as u64);
     }
-    judged.sort_by(|a, b| b.probability.total_cmp(&a.probability));
+    let rank = |judged: &mut [Judged]| judged.sort_by(|a, b| b.probability.total_cmp(&a.probability));
+    rank(&mut judged);
+    if !others.is_empty() {
+        let by_all = judged.len().min(SEEN_BY_ALL);
+        let more = look(others, volume, &reformat, &places(&judged[..by_all]), &UPRIGHT)?;
+        let share = 1.0 / jury.len() as f64;
+        for (judged, probability) in judged.iter_mut().zip(more) {
+            judged.probability = share * judged.probability + (1.0 - share) * probability;
+        }
+        rank(&mut judged);
+    }
     let again = judged.len().min(SEEN_AGAIN);
-    let places: Vec<Candidate> = judged[..again].iter().map(|judged| judged.candidate).collect();
+    let places = places(&judged[..again]);
     for frame in &TURNED {
-        for (at, probability) in look(jury, volume, &reformat, &places, frame)?
-            .into_iter()
-            .enumerate()
-        {
-            judged[at].probability += probability;
+        let more = look(jury, volume, &reformat, &places, frame)?;
+        for (judged, probability) in judged.iter_mut().zip(more) {
+            judged.probability += probability;
         }
     }
     for judged in &mut judged[..again] {
         judged.probability /= (1 + TURNED.len()) as f64;
     }
-    judged.sort_by(|a, b| b.probability.total_cmp(&a.probability));
+    rank(&mut judged);
     Ok(judged)
 }
 
+fn places(judged: &[Judged]) -> Vec<Candidate> {
+    judged.iter().map(|judged| judged.candidate).collect()
+}
+
 /// Mean probability of some networks for each place in one frame.
-fn look(
+pub(crate) fn look(
     jury: &[&Network],
     volume: &Volume,
     reformat: &Reformat<'_>,

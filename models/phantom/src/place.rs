@@ -108,6 +108,7 @@ impl Place<'_> {
         let seated = around(point, wish.radius_mm + 3.0)
             .all(|at| self.anatomy.lung_at(at) == Some(lung) || self.anatomy.depth(lung, at) > 1.0);
         let free = seated
+            && self.clear_of_bone(wish, point)
             && self.is_in_lobe(wish, point)
             && self.clear_of_nodules(wish, point)
             && self.clear_of_vessels(wish, point);
@@ -199,6 +200,13 @@ impl Place<'_> {
             && self.anatomy.fissure_distance_mm(wish.lung, point) > wish.radius_mm + 3.0
     }
 
+    /// Ribs reach into the shape of the lungs: a nodule within one would be none.
+    fn clear_of_bone(&self, wish: Wish, point: [f64; 3]) -> bool {
+        around(point, 0.5 * wish.radius_mm)
+            .filter(|at| self.anatomy.lung_at(*at) == Some(wish.lung))
+            .all(|at| self.anatomy.tissue(at).lung == Some(wish.lung))
+    }
+
     fn clear_of_vessels(&self, wish: Wish, point: [f64; 3]) -> bool {
         self.vessels
             .iter()
@@ -261,4 +269,35 @@ fn gradient(value: impl Fn([f64; 3]) -> f64, point: [f64; 3]) -> [f64; 3] {
 /// To a tenth of a millimetre, so that truth can be written down.
 fn rounded(point: [f64; 3]) -> Lps {
     Lps(point.map(|part| (part * 10.0).round() / 10.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng as _;
+
+    use super::*;
+
+    /// Ribs reach into the shape of the lungs, where the chest wall begins.
+    #[test]
+    fn no_nodule_of_the_pleura_lies_in_a_rib() {
+        let anatomy = Anatomy {
+            seed: 3,
+            height_mm: 290.0,
+            blood_hu: 45.0,
+        };
+        for seed in 0..100 {
+            let mut place = Place {
+                anatomy: &anatomy,
+                vessels: &[],
+                taken: Vec::new(),
+            };
+            let wanted = WantedNodule {
+                attachment: Attachment::Juxtapleural,
+                ..WantedNodule::ball(4.0, NoduleType::Solid)
+            };
+            place.put(&wanted, &mut ChaCha8Rng::seed_from_u64(seed)).unwrap();
+            let Lps(center) = place.taken[0].center_lps_mm;
+            assert!(anatomy.tissue(center).lung.is_some(), "seed {seed}: {center:?}");
+        }
+    }
 }

@@ -10,7 +10,7 @@ use ndarray::Array3;
 /// Number of CTs.
 pub(crate) const SCANS: usize = 20;
 /// Seeds of training begin at 1 000 000.
-const FIRST_SEED: u64 = 5_000;
+const FIRST_SEED: u64 = 9_000;
 const PER_SCAN: usize = 8;
 /// Length of the scanned chest.
 const HEIGHT_MM: f64 = 290.0;

@@ -20,6 +20,8 @@ const WEIGHT_DECAY: f64 = 1e-4;
 /// Positives are labelled a little below 1, negatives a little above 0: some "nodules" are opinions, and some
 /// candidates are nodules nobody marked.
 const SMOOTHING: f32 = 0.02;
+/// All negatives are looked at anew after so many steps.
+const MINED_EVERY: usize = 120;
 /// Samples per pass when nothing is learnt.
 const PASS: usize = 50;
 
@@ -74,6 +76,7 @@ pub(super) fn fit(
     let mut rng = ChaCha8Rng::seed_from_u64(config.seed);
     rng.set_stream(stream);
     let network = if let Some(start) = start {
+        sources.mine(&start)?;
         start
     } else {
         let mut fresh = Network::new()?;
@@ -88,6 +91,9 @@ pub(super) fn fit(
     let positives = config.batch / 2;
     let (mut tail_loss, mut tail) = (0.0, 0_usize);
     for step in 0..config.steps {
+        if step > 0 && step % MINED_EVERY == 0 {
+            sources.mine(&network)?;
+        }
         optimizer.set_lr(learning_rate(config, step));
         let mut samples = Vec::with_capacity(config.batch * SAMPLE);
         for _ in 0..positives {

@@ -10,13 +10,13 @@ use super::KnownNodule;
 use super::known::near_any;
 use super::piece::Piece;
 use super::scene::{Scene, Spin};
-use crate::candidates::{MOST, strongest};
+use crate::detector::look;
 use crate::distance::squared_distance;
+use crate::network::Network;
 use crate::reformat::Reformat;
-use crate::{Candidate, LungMask};
+use crate::views::UPRIGHT;
+use crate::{Candidate, LungMask, NoduleError, find_candidates};
 
-/// Candidates per CT that negatives are drawn from.
-const MOST_NEGATIVES: usize = 1200;
 /// Share of positives near the border of the lungs, and what near means.
 const AT_BORDER: (f64, f32) = (0.35, 6.0);
 /// Share of samples with a pasted nodule beside the middle, so that a paste in view tells nothing.
@@ -33,8 +33,8 @@ pub(super) struct Host<'a> {
     /// Its own nodules that are positives.
     pub(super) own: Vec<KnownNodule>,
     reformat: Reformat<'a>,
-    /// Strongest first, more than the detector looks at.
-    candidates: Vec<Candidate>,
+    /// What [`find_candidates`] finds.
+    pub(super) candidates: Vec<Candidate>,
     /// Candidates away from annotated nodules.
     pub(super) negatives: Vec<Candidate>,
     /// Aerated voxels of the volume (column, row, slice), and those near the lungs' border.
@@ -49,7 +49,7 @@ impl<'a> Host<'a> {
         known: Vec<KnownNodule>,
         own: Vec<KnownNodule>,
     ) -> Self {
-        let candidates = strongest(volume, lungs, MOST_NEGATIVES);
+        let candidates = find_candidates(volume, lungs);
         let background = |candidate: &&Candidate| !near_any(&known, candidate.center);
         let negatives = candidates.iter().filter(background).copied().collect();
         let [sx, sy, sz] = lungs.spacing_mm();
@@ -78,9 +78,9 @@ impl<'a> Host<'a> {
         }
     }
 
-    /// What [`crate::find_candidates`] finds.
-    pub(super) fn candidates(&self) -> &[Candidate] {
-        &self.candidates[..self.candidates.len().min(MOST)]
+    /// What a network says about some places, seen upright.
+    pub(super) fn answers(&self, network: &Network, places: &[Candidate]) -> Result<Vec<f64>, NoduleError> {
+        look(&[network], self.volume, &self.reformat, places, &UPRIGHT)
     }
 
     /// A nodule of the cohort somewhere in these lungs.

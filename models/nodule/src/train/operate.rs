@@ -26,7 +26,7 @@ impl Scored {
         host: &Host<'_>,
         overlap: OperatingPoint,
     ) -> Result<Self, NoduleError> {
-        let judged = judge_with(&[network], host.volume, host.candidates(), &NoProgress)?;
+        let judged = judge_with(&[network], host.volume, &host.candidates, &NoProgress)?;
         let background = suppressed(judged, overlap)
             .into_iter()
             .filter(|judged| !near_any(&host.known, judged.candidate.center))

@@ -13,19 +13,22 @@ use super::piece::Piece;
 use super::scene::Scene;
 use super::tile::{Aperture, InSitu, narrower};
 use crate::NoduleError;
+use crate::network::Network;
 
 /// Share of each domain in the samples, the same for nodules and for what is none, so that a domain says nothing.
 const SHARES: [(Domain, f64); 3] = [
-    (Domain::Ct, 0.45),
-    (Domain::Tile, 0.30),
-    (Domain::Synthetic, 0.25),
+    (Domain::Ct, 0.40),
+    (Domain::Tile, 0.20),
+    (Domain::Synthetic, 0.40),
 ];
 /// Share of the positives in a CT that are its own nodules rather than pasted ones.
-const OWN: [f64; 2] = [0.08, 0.6];
+const OWN: [f64; 2] = [0.08, 0.8];
 /// Share of the samples from whole CTs that see no more than one from a tile.
 const NARROWED: f64 = 0.3;
 /// A negative that the member is sure of is still drawn at this weight; others at their probability on top.
-const EASY_WEIGHT: f64 = 0.08;
+const EASY_WEIGHT: f64 = 0.02;
+/// Negatives per pass when a network is asked about all of them.
+const PASS: usize = 50;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Domain {
@@ -242,6 +245,25 @@ impl<'a> Sources<'a> {
         self.narrow_some(negatives.domain, &mut scene, rng);
         scene.write(rng, out);
         Ok(Drawn { group, at })
+    }
+
+    /// Asks a network about every negative of whole CTs, so that the hard ones among thousands are drawn at once.
+    pub(super) fn mine(&mut self, network: &Network) -> Result<(), NoduleError> {
+        for group in &mut self.negatives {
+            let hosts: Vec<&Host<'_>> = match group.domain {
+                Domain::Ct => self.hosts.clone(),
+                Domain::Synthetic => self.shared.synthetic.iter().collect(),
+                Domain::Tile => continue,
+            };
+            // In the order of the group's places.
+            group.hardness.clear();
+            for host in hosts {
+                for batch in host.negatives.chunks(PASS) {
+                    group.hardness.extend(host.answers(network, batch)?);
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The member's present answer for a negative.

@@ -9,10 +9,10 @@ use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-const PHANTOMS: u64 = 5;
+const PHANTOMS: u64 = 8;
 /// The curve on phantoms (`models/nodule/examples/froc`) uses smaller seeds.
 const FIRST_SEED: u64 = 1_000_000;
-const PER_PHANTOM: usize = 12;
+const PER_PHANTOM: usize = 16;
 /// Length of the scanned chest.
 const HEIGHT_MM: f64 = 280.0;
 /// Smaller and larger ones than those that are to be found.
