@@ -36,8 +36,8 @@ pub struct DetectorTrainConfig {
 impl Default for DetectorTrainConfig {
     fn default() -> Self {
         Self {
-            seed: 20,
-            steps: 160,
+            seed: 32,
+            steps: 300,
             batch: 32,
             learning_rate: 8e-4,
             least_outlines: 3,
