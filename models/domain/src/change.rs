@@ -22,6 +22,9 @@ pub struct Change {
     pub volume_change_mm3: Option<f64>,
     /// The same in percent of the volume then.
     pub volume_change_percent: Option<f64>,
+    /// What the two lines above rest on; `None` when it is new.
+    #[serde(default)]
+    pub compared_by: Option<ComparedBy>,
     /// 95 % repeatability: growth in percent that the errors of both measurements alone exceed once in forty times.
     pub error_percent: Option<f64>,
     /// Volume doubling time, negative when shrinking. `None` when the interval is not known or zero, and when the
@@ -33,6 +36,16 @@ pub struct Change {
     pub registration_error_mm: Option<f64>,
     /// Why this may be wrong; `None` when it is not in doubt.
     pub uncertain: Option<String>,
+}
+
+/// What a change of volume was measured by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ComparedBy {
+    /// The difference of tissue in one region of both CTs; not exactly the difference of both outlines.
+    Tissue,
+    /// The volumes of both outlines.
+    Outlines,
 }
 
 /// What happened to a nodule.

@@ -22,7 +22,9 @@ pub mod redacted;
 pub mod result;
 pub mod uid;
 
-pub use change::{Change, ChangeCounts, ChangeState, PriorComparison, PriorNodule, ResolvedNodule};
+pub use change::{
+    Change, ChangeCounts, ChangeState, ComparedBy, PriorComparison, PriorNodule, ResolvedNodule,
+};
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use code::Code;
 pub use digest::Sha256;

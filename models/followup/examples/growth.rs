@@ -7,11 +7,11 @@
 //! Outlines start 1.5 mm beside the true centres, as a detector's would: detection has its own curve.
 #![expect(clippy::print_stdout, reason = "an example prints what it measured")]
 
-use std::error::Error;
+use std::{error::Error, rc::Rc};
 
 use hilum_domain::{ChangeState, Lps, NoduleType, Sha256};
 use hilum_followup::{Comparison, Examination, Nodule, Outliner, compare};
-use hilum_nodule::{LungMask, NoduleError, measure, segment, segment_lungs};
+use hilum_nodule::{LungMask, NoduleError, Segmenter, measure, segment_lungs};
 use hilum_phantom::{Attachment, ChestPhantom, FollowUp, Kernel, NoduleTruth, PhantomOptions, WantedNodule};
 use hilum_volume::{Volume, Voxels};
 use ndarray::Array3;
@@ -25,6 +25,7 @@ struct Ct {
     phantom: ChestPhantom,
     volume: Volume,
     lungs: LungMask,
+    segmenter: Rc<Segmenter>,
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -39,18 +40,20 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let (first, count): (u64, u64) = (first.parse()?, count.parse()?);
     println!(
-        "seed,nodule,type,attachment,diameter_mm,prior_true_mm3,prior_mm3,current_true_mm3,current_mm3,percent,error_percent,vdt_true_days,vdt_days,state,doubts"
+        "seed,nodule,type,attachment,diameter_mm,prior_true_mm3,prior_mm3,current_true_mm3,current_mm3,percent,error_percent,vdt_true_days,vdt_days,state,compared_by,doubts"
     );
+    let weights = hilum_weights::load("segmenter")?;
+    let segmenter = Rc::new(Segmenter::from_safetensors(weights.bytes)?);
     let mut tally = Tally::default();
     for seed in first..first + count {
-        pair(seed, factor, &mut tally)?;
+        pair(seed, factor, &segmenter, &mut tally)?;
     }
     println!("{}", tally.line(part));
     Ok(())
 }
 
 /// One patient, twice.
-fn pair(seed: u64, factor: f64, tally: &mut Tally) -> Result<(), Box<dyn Error>> {
+fn pair(seed: u64, factor: f64, segmenter: &Rc<Segmenter>, tally: &mut Tally) -> Result<(), Box<dyn Error>> {
     let options = options(seed, factor);
     let nodules = options.wanted.len();
     let prior = ChestPhantom::new(seed, &options)?;
@@ -58,7 +61,7 @@ fn pair(seed: u64, factor: f64, tally: &mut Tally) -> Result<(), Box<dyn Error>>
         volume_factors: vec![factor; nodules],
         ..FollowUp::unchanged(INTERVAL_DAYS)
     })?;
-    let (prior, current) = (Ct::new(prior)?, Ct::new(current)?);
+    let (prior, current) = (Ct::new(prior, segmenter)?, Ct::new(current, segmenter)?);
     let (mut then, mut now, mut outlined) = (Vec::new(), Vec::new(), Vec::new());
     for at in 0..nodules {
         match (prior.nodule(at), current.nodule(at)) {
@@ -108,7 +111,7 @@ fn report(
     }
     let number = |days: Option<f64>| days.map_or_else(String::new, |days| format!("{days:.1}"));
     println!(
-        "{seed},{at},{:?},{:?},{:.1},{:.1},{:.1},{:.1},{:.1},{:.2},{:.2},{},{},{},{}",
+        "{seed},{at},{:?},{:?},{:.1},{:.1},{:.1},{:.1},{:.1},{:.2},{:.2},{},{},{},{},{}",
         before.kind,
         before.attachment,
         before.diameter_mm,
@@ -121,6 +124,7 @@ fn report(
         number(true_days),
         number(growth.doubling_time_days),
         format!("{:?}", followed.state).to_lowercase(),
+        format!("{:?}", growth.compared_by).to_lowercase(),
         followed.doubts.len(),
     );
 }
@@ -169,7 +173,7 @@ fn options(seed: u64, factor: f64) -> PhantomOptions {
 }
 
 impl Ct {
-    fn new(phantom: ChestPhantom) -> Result<Self, Box<dyn Error>> {
+    fn new(phantom: ChestPhantom, segmenter: &Rc<Segmenter>) -> Result<Self, Box<dyn Error>> {
         let [k, j, i] = phantom.shape_kji();
         let truth = phantom.truth();
         let volume = Volume::new(
@@ -184,6 +188,7 @@ impl Ct {
             phantom,
             volume,
             lungs,
+            segmenter: Rc::clone(segmenter),
         })
     }
 
@@ -201,7 +206,10 @@ impl Ct {
     }
 
     fn outlined(&self, seed: Lps) -> Result<Nodule, NoduleError> {
-        let outline = segment(&self.volume, &self.lungs, seed)?;
+        let outline = self
+            .segmenter
+            .outline(&self.volume, &self.lungs, seed)?
+            .segmentation;
         Ok(Nodule::new(&measure(&self.volume, &outline)?, outline, seed))
     }
 

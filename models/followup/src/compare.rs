@@ -9,6 +9,7 @@ use crate::nodule::{Examination, Nodule};
 use crate::outcome::{Comparison, Doubt, Followed, Resolved};
 use crate::rediscover::{Sought, look};
 use crate::register::{Registration, RegistrationError, register};
+use crate::tissue;
 
 /// A nodule may lie off its expected place by so many standard deviations of the registration,
 const DEVIATIONS: f64 = 2.5;
@@ -25,7 +26,7 @@ const FAR: f64 = 0.6;
 const AMBIGUOUS: f64 = 0.4;
 /// A registration that may be off by more is doubtful.
 const POOR_REGISTRATION_MM: f64 = 5.0;
-/// Growth that outlines show must show in the tissue of the larger outline too, by at least this change of it.
+/// Growth that outlines alone show must show in the tissue of the larger outline too, by at least this change of it.
 const LEAST_TISSUE_CHANGE: f64 = 0.12;
 /// Volumes that a nodule may have had before, relative to now, to be the one that was not detected then.
 const EARLIER: std::ops::Range<f64> = 0.08..2.0;
@@ -148,11 +149,13 @@ impl Pairing<'_> {
 
     /// Two outlines of one nodule.
     fn same(&self, now: &Nodule, then: &Nodule) -> Followed {
-        let mut growth = Growth::between(
+        let outlines = Growth::between(
             then.measured(self.prior.volume),
             now.measured(self.current.volume),
             self.interval_days,
         );
+        let ratio = tissue::ratio((now, self.current.volume), (then, self.prior.volume));
+        let mut growth = ratio.map_or(outlines, |ratio| outlines.by_tissue(ratio, self.interval_days));
         let distance_mm = self.registration.to_prior(now.center).distance_mm(then.center);
         let error_mm = self.registration.error_mm(now.center);
         let mut doubts = Vec::new();
@@ -167,9 +170,11 @@ impl Pairing<'_> {
         }
         doubts.extend(poor(error_mm));
         let mut state = growth.state();
-        if state != ChangeState::Stable && !self.tissue_changed(now, then) {
+        if ratio.is_none() && state != ChangeState::Stable && !self.tissue_changed(now, then) {
             state = ChangeState::Stable;
             growth.doubling_time_days = None;
+        }
+        if outlines.state() != state {
             doubts.push(Doubt::OutlinesDiffer);
         }
         Followed {
@@ -184,7 +189,7 @@ impl Pairing<'_> {
     }
 
     /// Whether the region of the larger outline holds less tissue where the nodule is said to be smaller. Where that
-    /// cannot be told the outlines have the last word.
+    /// cannot be told either, the outlines have the last word.
     fn tissue_changed(&self, now: &Nodule, then: &Nodule) -> bool {
         let share = if now.volume_mm3 > then.volume_mm3 {
             share_of_tissue((now, self.current.volume), self.prior.volume, then.center)

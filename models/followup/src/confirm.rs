@@ -1,4 +1,4 @@
-//! A second opinion on growth: the same region in both CTs.
+//! A second opinion on growth where tissue cannot be measured: the same region in both CTs.
 //!
 //! Two outlines may differ because the nodule did, or because one of them took the core of a part-solid nodule and the
 //! other the whole. The larger outline is laid on both CTs: where the nodule is smaller, part of the region holds lung

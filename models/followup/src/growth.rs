@@ -1,7 +1,7 @@
 //! How much a nodule changed, and how much of that its measurement may have made up.
 
 use hilum_domain::growth::{volume_change_percent, volume_doubling_time_days};
-use hilum_domain::{ChangeState, NoduleType};
+use hilum_domain::{ChangeState, ComparedBy, NoduleType};
 
 /// Changes below this are not told from the variation of volumetry by BTS 2015 and NELSON, however good a scan: the
 /// limits of agreement of two scans of the same nodule on one day lie near +-25 %.
@@ -27,6 +27,8 @@ pub struct Growth {
     pub error_percent: f64,
     /// Volume doubling time in days, negative when shrinking; `None` without an interval or without a change.
     pub doubling_time_days: Option<f64>,
+    /// What percentage and doubling time rest on. The volumes above are always those of the outlines.
+    pub compared_by: ComparedBy,
 }
 
 /// A volume with the relative standard deviation of its measurement.
@@ -59,6 +61,18 @@ impl Growth {
             error_percent: log_error.exp_m1() * 100.0,
             doubling_time_days: interval_days
                 .and_then(|days| volume_doubling_time_days(first, second, f64::from(days))),
+            compared_by: ComparedBy::Outlines,
+        }
+    }
+
+    /// The same, when the tissue is `ratio` times that of the prior CT.
+    pub(crate) fn by_tissue(self, ratio: f64, interval_days: Option<u32>) -> Self {
+        Self {
+            percent: volume_change_percent(1.0, ratio),
+            doubling_time_days: interval_days
+                .and_then(|days| volume_doubling_time_days(1.0, ratio, f64::from(days))),
+            compared_by: ComparedBy::Tissue,
+            ..self
         }
     }
 

@@ -23,12 +23,14 @@ mod blocks;
 mod coarse;
 mod compare;
 mod confirm;
+mod grid;
 mod growth;
 mod nodule;
 mod outcome;
 mod rediscover;
 mod register;
 mod rigid;
+mod tissue;
 mod warp;
 
 pub use compare::compare;

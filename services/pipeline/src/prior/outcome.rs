@@ -145,8 +145,9 @@ impl Outcome<'_> {
             prior_ids: before.iter().map(|nodule| nodule.id.clone()).collect(),
             prior_tracking_uids: before.iter().map(|nodule| nodule.tracking_uid.clone()).collect(),
             prior_volume_mm3: growth.map(|growth| growth.prior_volume_mm3),
-            volume_change_mm3: growth.map(|growth| growth.current_volume_mm3 - growth.prior_volume_mm3),
+            volume_change_mm3: growth.map(|growth| growth.prior_volume_mm3 * growth.percent / 100.0),
             volume_change_percent: growth.map(|growth| growth.percent),
+            compared_by: growth.map(|growth| growth.compared_by),
             error_percent: growth.map(|growth| growth.error_percent),
             vdt_days: growth
                 .filter(|growth| is_beyond_error(followed.state, growth))
@@ -261,6 +262,8 @@ fn statement(change: &Change) -> String {
 
 #[cfg(test)]
 mod tests {
+    use hilum_domain::ComparedBy;
+
     use super::*;
 
     const CHANGE: Change = Change {
@@ -271,6 +274,7 @@ mod tests {
         prior_volume_mm3: Some(100.0),
         volume_change_mm3: Some(43.0),
         volume_change_percent: Some(43.0),
+        compared_by: Some(ComparedBy::Tissue),
         error_percent: Some(18.0),
         vdt_days: Some(348.8),
         distance_mm: Some(0.5),
@@ -321,6 +325,7 @@ mod tests {
             percent,
             error_percent: 20.0,
             doubling_time_days: Some(1.0),
+            compared_by: ComparedBy::Outlines,
         };
         for (state, percent, wanted) in [
             (ChangeState::Growing, 30.0, true),
