@@ -34,7 +34,7 @@ bench: ## Measures against the peers that are installed, ratios within one run
 	scripts/setup.sh test
 	cargo bench --workspace
 	cargo build --workspace --bins
-	cargo build -p hilum-volume --example bench
+	cargo build --workspace --example bench
 	benches/ct.py $(CARGO_TARGET_DIR)/debug/examples/bench --hilum $(HILUM) $(ARGS)
 
 prove: ## Proofs that take long, in resumable parts with evidence (PART=fuzz TIME=600 [TARGET=import], PART=mutants COUNT=300000, PART=froc)

@@ -21,7 +21,7 @@ run() {
     done
 }
 
-cargo build --quiet -p hilum-followup --example growth
+cargo build --quiet --workspace --example growth
 run unchanged 1 "${UNCHANGED:-100}"
 run grown 201 $((200 + ${GROWN:-20}))
 awk -F, -v c="$content" '$3 == c && $5 == "unchanged" { p += $7; n += $8; g += $11; o += $9 }
