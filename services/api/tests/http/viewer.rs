@@ -15,7 +15,7 @@ fn result() -> Value {
         "study_instance_uid": "1.2.1", "series_instance_uid": "1.2.1.1", "status": "scored", "reason": null,
         "nodules": [{
             "id": "n1", "score_id": "score/s1", "tracking_uid": "2.25.1", "center_lps_mm": [1.5, 2.0, 3.0], "center_voxel_ijk": [1, 2, 3],
-            "seed_lps_mm": [1.5, 2.0, 3.5], "lobe": "RUL", "lobe_confidence": 0.93, "long_axis_mm": 9.1, "short_axis_mm": 7.3, "mean_diameter_mm": 8.2, "volume_mm3": 290.25,
+            "seed_lps_mm": [1.5, 2.0, 3.5], "lobe": "RUL", "lobe_confidence": 0.93, "long_axis_mm": 9.1, "short_axis_mm": 7.3, "mean_diameter_mm": 8.2, "volume_mm3": 290.25, "volume_interval_mm3": null,
             "type": "solid", "mean_hu": 21.5, "mass_mg": 296.5, "solid_volume_mm3": 290.25, "solid_diameter_mm": 8.2,
             "consolidation_tumour_ratio": 1.0, "sphericity": 0.93, "spiculation_index": 0.1, "lobulation_index": 0.02,
             "distance_to_pleura_mm": 3.5, "distance_to_fissure_mm": null,
