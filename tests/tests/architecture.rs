@@ -9,11 +9,11 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("torch-rpath", &[]),
     ("domain", &[]),
     ("gate", &["domain"]),
-    ("phantom", &["domain"]),
     ("weights", &["domain"]),
     ("cohort", &["domain"]),
     ("codec", &[]),
     ("volume", &["domain", "gate", "codec"]),
+    ("phantom", &["domain", "volume"]),
     (
         "nodule",
         &["domain", "volume", "weights", "cohort", "imaging", "validation"],

@@ -9,12 +9,11 @@
 
 use std::{error::Error, rc::Rc};
 
-use hilum_domain::{ChangeState, Lps, NoduleType, Sha256};
+use hilum_domain::{ChangeState, Lps, NoduleType};
 use hilum_followup::{Comparison, Examination, Nodule, Outliner, compare};
 use hilum_nodule::{LungMask, NoduleError, Segmenter, measure, segment_lungs};
 use hilum_phantom::{Attachment, ChestPhantom, FollowUp, Kernel, NoduleTruth, PhantomOptions, WantedNodule};
-use hilum_volume::{Volume, Voxels};
-use ndarray::Array3;
+use hilum_volume::Volume;
 
 const INTERVAL_DAYS: u32 = 120;
 const GROWTH: f64 = 1.3;
@@ -174,15 +173,7 @@ fn options(seed: u64, factor: f64) -> PhantomOptions {
 
 impl Ct {
     fn new(phantom: ChestPhantom, segmenter: &Rc<Segmenter>) -> Result<Self, Box<dyn Error>> {
-        let [k, j, i] = phantom.shape_kji();
-        let truth = phantom.truth();
-        let volume = Volume::new(
-            Voxels::I16(Array3::from_shape_vec((k, j, i), phantom.hu())?),
-            *phantom.affine(),
-            truth.study_instance_uid.clone(),
-            truth.series_instance_uid.clone(),
-            Sha256::of(b"phantom"),
-        )?;
+        let volume = phantom.volume()?;
         let lungs = segment_lungs(&volume)?;
         Ok(Self {
             phantom,

@@ -17,16 +17,7 @@ struct Ct {
 
 impl Ct {
     fn new(phantom: ChestPhantom) -> Self {
-        let [k, j, i] = phantom.shape_kji();
-        let truth = phantom.truth();
-        let volume = Volume::new(
-            Voxels::I16(Array3::from_shape_vec((k, j, i), phantom.hu()).unwrap()),
-            *phantom.affine(),
-            truth.study_instance_uid.clone(),
-            truth.series_instance_uid.clone(),
-            Sha256::of(b"phantom"),
-        )
-        .unwrap();
+        let volume = phantom.volume().unwrap();
         let lungs = segment_lungs(&volume).unwrap();
         Self {
             phantom,

@@ -8,11 +8,9 @@
 use std::collections::BTreeMap;
 use std::error::Error;
 
-use hilum_domain::{Lps, NoduleType, Sha256};
+use hilum_domain::{Lps, NoduleType};
 use hilum_nodule::{OutlineMethod, Segmenter, measure, segment_lungs};
 use hilum_phantom::{Attachment, ChestPhantom, Kernel, NoduleTruth, PhantomOptions, WantedNodule};
-use hilum_volume::{Volume, Voxels};
-use ndarray::Array3;
 
 const BESIDE_MM: f64 = 1.5;
 const VOLUME_WITHIN: f64 = 0.05;
@@ -55,15 +53,8 @@ fn scan(
     tallies: &mut BTreeMap<String, Tally>,
 ) -> Result<(), Box<dyn Error>> {
     let phantom = ChestPhantom::new(seed, &options(seed))?;
-    let [k, j, i] = phantom.shape_kji();
     let truth = phantom.truth();
-    let volume = Volume::new(
-        Voxels::I16(Array3::from_shape_vec((k, j, i), phantom.hu())?),
-        *phantom.affine(),
-        truth.study_instance_uid.clone(),
-        truth.series_instance_uid.clone(),
-        Sha256::of(b"phantom"),
-    )?;
+    let volume = phantom.volume()?;
     let lungs = segment_lungs(&volume)?;
     for (at, nodule) in truth.nodules.iter().enumerate() {
         let tally = tallies

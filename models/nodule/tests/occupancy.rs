@@ -8,16 +8,8 @@ use ndarray::Array3;
 
 fn chest(seed: u64, options: &PhantomOptions) -> (Volume, Vec<NoduleTruth>) {
     let phantom = ChestPhantom::new(seed, options).unwrap();
-    let [k, j, i] = phantom.shape_kji();
     let truth = phantom.truth();
-    let volume = Volume::new(
-        Voxels::I16(Array3::from_shape_vec((k, j, i), phantom.hu()).unwrap()),
-        *phantom.affine(),
-        truth.study_instance_uid.clone(),
-        truth.series_instance_uid.clone(),
-        Sha256::of(b"phantom"),
-    )
-    .unwrap();
+    let volume = phantom.volume().unwrap();
     (volume, truth.nodules.clone())
 }
 

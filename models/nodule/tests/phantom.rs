@@ -21,9 +21,7 @@ static CHEST: LazyLock<Chest> = LazyLock::new(|| {
         ..PhantomOptions::default()
     };
     let phantom = ChestPhantom::new(7, &options).unwrap();
-    let [k, j, i] = phantom.shape_kji();
-    let hu = Array3::from_shape_vec((k, j, i), phantom.hu()).unwrap();
-    let volume = with_voxels(&phantom, hu);
+    let volume = phantom.volume().unwrap();
     let lungs = segment_lungs(&volume).unwrap();
     Chest {
         lungs,

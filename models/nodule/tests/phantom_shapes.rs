@@ -4,11 +4,9 @@
 
 use std::sync::LazyLock;
 
-use hilum_domain::{NoduleType, Sha256};
+use hilum_domain::NoduleType;
 use hilum_nodule::{Measurement, Segmenter, measure, segment, segment_lungs};
 use hilum_phantom::{ChestPhantom, NoduleTruth, PhantomOptions, WantedNodule};
-use hilum_volume::{Volume, Voxels};
-use ndarray::Array3;
 
 /// HU of nodules, as the phantom draws them.
 const SOLID_HU: f64 = 35.0;
@@ -44,16 +42,8 @@ static NODULES: LazyLock<Vec<Nodule>> = LazyLock::new(|| {
         ..PhantomOptions::default()
     };
     let phantom = ChestPhantom::new(3, &options).unwrap();
-    let [k, j, i] = phantom.shape_kji();
     let truth = phantom.truth();
-    let volume = Volume::new(
-        Voxels::I16(Array3::from_shape_vec((k, j, i), phantom.hu()).unwrap()),
-        *phantom.affine(),
-        truth.study_instance_uid.clone(),
-        truth.series_instance_uid.clone(),
-        Sha256::of(b"phantom"),
-    )
-    .unwrap();
+    let volume = phantom.volume().unwrap();
     let lungs = segment_lungs(&volume).unwrap();
     let segmenter = Segmenter::from_safetensors(hilum_weights::load("segmenter").unwrap().bytes).unwrap();
     let measured = |truth: &NoduleTruth| {

@@ -1,6 +1,8 @@
 //! The phantom: a patient's chest, its nodules, and the CT that is made of it.
 
 use hilum_domain::{Affine, Lps, Sha256, Uid};
+use hilum_volume::{Volume, Voxels};
+use ndarray::Array3;
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
@@ -124,6 +126,24 @@ impl ChestPhantom {
             .enumerate()
             .for_each(|(k, plane)| plane.copy_from_slice(&self.slice_hu(k)));
         voxels
+    }
+
+    /// The CT as a volume, without the way through DICOM: pixel spacing and HU are not rounded to a header's digits.
+    ///
+    /// # Errors
+    /// [`PhantomError::Volume`] when the options leave too few slices.
+    pub fn volume(&self) -> Result<Volume, PhantomError> {
+        let [k, j, i] = self.shape_kji();
+        let hu = self.hu();
+        let at = |(z, y, x): (usize, usize, usize)| hu[(z * j + y) * i + x];
+        let truth = self.truth();
+        Ok(Volume::new(
+            Voxels::I16(Array3::from_shape_fn((k, j, i), at)),
+            self.affine,
+            truth.study_instance_uid.clone(),
+            truth.series_instance_uid.clone(),
+            Sha256::of(b"phantom"),
+        )?)
     }
 
     /// The lobe that holds a point of the scanner, whether fissures are drawn or not; `None` outside the lungs.

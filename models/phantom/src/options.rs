@@ -138,6 +138,9 @@ pub enum PhantomError {
     /// The grid is degenerate.
     #[error(transparent)]
     Geometry(#[from] GeometryError),
+    /// There are too few slices for a volume.
+    #[error(transparent)]
+    Volume(#[from] hilum_volume::VolumeShapeError),
     /// A slice could not be encoded.
     #[error("slice {slice} cannot be encoded: {why}")]
     Encode {

@@ -2,10 +2,9 @@
 
 use std::error::Error;
 
-use hilum_domain::{NoduleType, Sha256};
+use hilum_domain::NoduleType;
 use hilum_phantom::{Attachment, ChestPhantom, Kernel, NoduleTruth, PhantomOptions, WantedNodule};
-use hilum_volume::{Volume, Voxels};
-use ndarray::Array3;
+use hilum_volume::Volume;
 
 /// Number of CTs.
 pub(crate) const SCANS: usize = 20;
@@ -59,13 +58,6 @@ pub(crate) fn make(scan: usize) -> Result<(Volume, Vec<NoduleTruth>), Box<dyn Er
     };
     let phantom = ChestPhantom::new(FIRST_SEED + scan as u64, &options)?;
     let truth = phantom.truth();
-    let [k, j, i] = phantom.shape_kji();
-    let volume = Volume::new(
-        Voxels::I16(Array3::from_shape_vec((k, j, i), phantom.hu())?),
-        *phantom.affine(),
-        truth.study_instance_uid.clone(),
-        truth.series_instance_uid.clone(),
-        Sha256::of(b"phantom"),
-    )?;
+    let volume = phantom.volume()?;
     Ok((volume, truth.nodules.clone()))
 }

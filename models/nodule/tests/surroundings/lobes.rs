@@ -1,10 +1,9 @@
 //! Lobes and fissures on a synthetic chest that has both.
 
-use hilum_domain::{Lobe, NoduleType, Sha256};
+use hilum_domain::{Lobe, NoduleType};
 use hilum_nodule::{LungMap, segment_lungs};
 use hilum_phantom::{ChestPhantom, PhantomOptions, WantedNodule};
-use hilum_volume::{Volume, Voxels};
-use ndarray::Array3;
+use hilum_volume::Volume;
 
 use crate::ball::ball;
 
@@ -25,16 +24,7 @@ fn chest(fissures: bool) -> (ChestPhantom, Volume) {
         ..PhantomOptions::default()
     };
     let phantom = ChestPhantom::new(11, &options).unwrap();
-    let [k, j, i] = phantom.shape_kji();
-    let truth = phantom.truth();
-    let volume = Volume::new(
-        Voxels::I16(Array3::from_shape_vec((k, j, i), phantom.hu()).unwrap()),
-        *phantom.affine(),
-        truth.study_instance_uid.clone(),
-        truth.series_instance_uid.clone(),
-        Sha256::of(b"phantom"),
-    )
-    .unwrap();
+    let volume = phantom.volume().unwrap();
     (phantom, volume)
 }
 

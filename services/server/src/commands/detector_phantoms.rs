@@ -1,10 +1,8 @@
 //! The synthetic CTs that the detector learns from beside real ones.
 
-use hilum_domain::{NoduleType, Progress, Sha256};
+use hilum_domain::{NoduleType, Progress};
 use hilum_nodule::{KnownNodule, SyntheticCt};
 use hilum_phantom::{Attachment, ChestPhantom, Kernel, PhantomOptions, WantedNodule};
-use hilum_volume::{Volume, Voxels};
-use ndarray::Array3;
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -49,14 +47,7 @@ fn phantom(seed: u64) -> anyhow::Result<SyntheticCt> {
     };
     let phantom = ChestPhantom::new(seed, &options)?;
     let truth = phantom.truth();
-    let [k, j, i] = phantom.shape_kji();
-    let volume = Volume::new(
-        Voxels::I16(Array3::from_shape_vec((k, j, i), phantom.hu())?),
-        *phantom.affine(),
-        truth.study_instance_uid.clone(),
-        truth.series_instance_uid.clone(),
-        Sha256::of(b"phantom"),
-    )?;
+    let volume = phantom.volume()?;
     let nodules = truth
         .nodules
         .iter()

@@ -141,7 +141,7 @@ fn details(nodule: &Nodule) -> String {
         format!("{:.0} mg", nodule.mass_mg),
     ];
     if let Some([least, most]) = nodule.volume_interval_mm3 {
-        parts.push(format!("readers {least:.0} to {most:.0} mm3"));
+        parts.push(format!("readers would outline {least:.0} to {most:.0} mm3"));
     }
     if let (NoduleType::PartSolid, Some(solid_mm)) = (nodule.nodule_type, nodule.solid_diameter_mm) {
         parts.push(format!("solid component {solid_mm:.1} mm"));
