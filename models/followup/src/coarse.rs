@@ -1,6 +1,7 @@
 //! A CT at a few millimetres, for registration.
 
 use hilum_domain::Lps;
+use hilum_nodule::linear;
 use hilum_volume::Volume;
 use ndarray::{Array3, s};
 use rayon::prelude::*;
@@ -47,25 +48,16 @@ impl<'a> Coarse<'a> {
     pub(crate) fn at(&self, point: [f64; 3]) -> Option<f32> {
         let ijk = self.volume.affine().to_voxel(Lps(point));
         let (nk, nj, ni) = self.hu.dim();
-        let mut low = [0; 3];
-        let mut share = [0.0; 3];
+        let mut at = [0.0; 3];
         for (axis, size) in [ni, nj, nk].into_iter().enumerate() {
             let block = self.block[axis] as f64;
             // Voxel (block - 1) / 2 is the middle of the first block.
-            let at = (ijk[axis] - (block - 1.0) / 2.0) / block;
-            if !(at > -1.0 && at < size as f64) {
+            let along = (ijk[axis] - (block - 1.0) / 2.0) / block;
+            if !(along > -1.0 && along < size as f64) {
                 return None;
             }
-            let at = at.clamp(0.0, (size - 1) as f64);
-            low[axis] = (at as usize).min(size.saturating_sub(2));
-            share[axis] = (at - low[axis] as f64) as f32;
+            at[axis] = along as f32;
         }
-        let [i, j, k] = low;
-        let next = |at: usize, size: usize| (at + 1).min(size - 1);
-        let (i1, j1, k1) = (next(i, ni), next(j, nj), next(k, nk));
-        let mix = |a: f32, b: f32, t: f32| a + (b - a) * t;
-        let row = |k: usize, j: usize| mix(self.hu[[k, j, i]], self.hu[[k, j, i1]], share[0]);
-        let slice = |k: usize| mix(row(k, j), row(k, j1), share[1]);
-        Some(mix(slice(k), slice(k1), share[2]))
+        Some(linear(self.hu.dim(), at, |kji| self.hu[kji]))
     }
 }

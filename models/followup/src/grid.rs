@@ -1,6 +1,7 @@
 //! Samples of CTs on a small lattice around a point.
 
 use hilum_domain::{Lps, VoxelIndex};
+use hilum_nodule::linear;
 use hilum_volume::Volume;
 
 /// A cube of points around a centre, `[z][y][x]` in LPS directions.
@@ -85,21 +86,12 @@ impl<'a> Sampler<'a> {
     pub(crate) fn at(self, point: Lps) -> Option<f32> {
         let [nk, nj, ni] = self.volume.shape_kji();
         let ijk = self.volume.affine().to_voxel(point);
-        let mut low = [0; 3];
-        let mut share = [0.0; 3];
-        for (axis, size) in [ni, nj, nk].into_iter().enumerate() {
-            if !(ijk[axis] >= 0.0 && ijk[axis] <= (size - 1) as f64) {
-                return None;
-            }
-            low[axis] = (ijk[axis] as usize).min(size.saturating_sub(2));
-            share[axis] = (ijk[axis] - low[axis] as f64) as f32;
+        let is_within = |(at, size): (f64, usize)| at >= 0.0 && at <= (size - 1) as f64;
+        if !ijk.into_iter().zip([ni, nj, nk]).all(is_within) {
+            return None;
         }
-        let hu =
-            |i: usize, j: usize, k: usize| self.volume.hu(VoxelIndex([low[0] + i, low[1] + j, low[2] + k]));
-        let mix = |a: f32, b: f32, t: f32| a + (b - a) * t;
-        let row = |j: usize, k: usize| mix(hu(0, j, k), hu(1, j, k), share[0]);
-        let slice = |k: usize| mix(row(0, k), row(1, k), share[1]);
-        Some(mix(slice(0), slice(1), share[2]))
+        let hu = |[k, j, i]: [usize; 3]| self.volume.hu(VoxelIndex([i, j, k]));
+        Some(linear((nk, nj, ni), ijk.map(|at| at as f32), hu))
     }
 }
 

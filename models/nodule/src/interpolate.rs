@@ -13,8 +13,10 @@ pub(crate) fn sample_f32(field: ArrayView3<'_, f32>, at: [f32; 3]) -> f32 {
     linear(field.dim(), at, |kji| field[kji])
 }
 
-/// The same for whatever a voxel [slice, row, column] has.
-pub(crate) fn linear(
+/// Value at a fractional index (column, row, slice) of a grid of so many slices, rows and columns, linear in each
+/// direction between what `value` says of the voxels (slice, row, column) around; beyond the grid that of its nearest
+/// voxel. No side of the grid may be 0.
+pub fn linear(
     (nk, nj, ni): (usize, usize, usize),
     [i, j, k]: [f32; 3],
     value: impl Fn([usize; 3]) -> f32,

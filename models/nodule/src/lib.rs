@@ -64,6 +64,7 @@ pub use attenuation::{AttenuationProfile, TypeThresholds};
 pub use candidates::{Candidate, find_candidates};
 pub use detector::{Detection, Detections, Detector, Judged};
 pub use error::NoduleError;
+pub use interpolate::linear;
 pub use lobes::{FissureEvidence, Location, LungMap};
 pub use lungs::{LungMask, segment_lungs};
 pub use measure::{Measurement, SolidPart, measure};
