@@ -17,6 +17,21 @@ content_of() {
     git ls-files -z --cached --others --exclude-standard -- "$@" | sort -z | xargs -0 sha256sum | sha256sum | cut -c1-12
 }
 
+# The same for parsers: the files, and the locked versions of what the given packages are built from. A dependency that
+# joins elsewhere in the workspace changes nothing about them.
+# content_of_parsers "PACKAGE..." PATH...
+content_of_parsers() {
+    local package packages=()
+    for package in $1; do
+        packages+=(-p "$package")
+    done
+    shift
+    {
+        git ls-files -z --cached --others --exclude-standard -- "$@" | sort -z | xargs -0 sha256sum
+        cargo tree --locked --quiet "${packages[@]}" -e normal --prefix none --format '{p}' | grep -v '(' | sort -u
+    } | sha256sum | cut -c1-12
+}
+
 # The commit, with a mark when the working tree differs from it in the given paths.
 commit_of() {
     local mark=

@@ -2,9 +2,9 @@
 # Mutants descend from generated files and, where HILUM_DATA is there, from its dicom_samples. Goes on after the last
 # mutant that the evidence names for this seed, these samples and the present code.
 
-sources=(models/gate models/codec models/volume models/domain models/phantom services/decoder tests/fuzz/src tests/fuzz/Cargo.toml Cargo.lock)
+sources=(models/gate models/codec models/volume models/domain/src/uid.rs services/decoder tests/fuzz/src/mutation)
 header=date,commit,content,seed,samples,first,mutants,seconds,crashes,hangs,over_64_mib,peak_mib,loaded,refusals
-content=$(content_of "${sources[@]}")
+content=$(content_of_parsers "hilum-volume hilum-decoder" "${sources[@]}")
 seed=${SEED:-1}
 count=${COUNT:-300000}
 part_mutants=20000
