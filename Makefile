@@ -6,6 +6,8 @@ export CARGO_TARGET_DIR ?= $(CACHE)/target
 export LIBTORCH ?= $(CACHE)/libtorch-2.11.0
 export HILUM_DATA ?= $(abspath ../shared/data)
 export HILUM_PYTHON ?= $(CACHE)/python/bin/python
+# Where scripts/setup.sh test puts the real weights that the BERT loader is compared on.
+export HILUM_MINILM ?= $(CACHE)/minilm-l6-v2
 HILUM := $(CARGO_TARGET_DIR)/debug/hilum
 
 .DEFAULT_GOAL := help

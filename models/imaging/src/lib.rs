@@ -23,6 +23,7 @@ pub use augment::{Augmentation, View};
 pub use crop::{HU_WINDOW, HuSource, NoduleCrop, TYPICAL_MAP};
 pub use ct_encoder::{CtBatch, CtConfig, CtEncoder, Tokens, best_device, set_threads};
 pub use error::{CropError, EncoderError};
-pub use layers::{LayerNorm, Linear, embedding};
+pub use hilum_layers::{LayerNorm, Linear};
+pub use layers::embedding;
 pub use stem::StemKind;
 pub use transformer::Block;
