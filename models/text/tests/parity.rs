@@ -61,8 +61,8 @@ fn random_weights_in_the_layout_of_bert_base_chinese() {
 #[test]
 fn real_weights_of_minilm() {
     let Some(folder) = std::env::var_os("HILUM_MINILM").filter(|folder| Path::new(folder).is_dir()) else {
-        println!(
-            "skipped: HILUM_MINILM names no folder with the weights of all-MiniLM-L6-v2 (scripts/setup.sh test fetches them)"
+        eprintln!(
+            "skipped: HILUM_MINILM names no folder with the real weights (scripts/setup.sh test fetches them)"
         );
         return;
     };
