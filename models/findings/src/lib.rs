@@ -12,24 +12,36 @@
 //! - Text is read sentence by sentence, a sentence is cut where it has no end: time and memory grow with length alone.
 
 mod assertion;
+mod ct;
 mod date;
 mod decode;
+mod discrepancy;
 mod entity;
 mod extract;
 mod lab;
 mod language;
+mod mention;
+mod merge;
+mod nodule;
 mod number;
+mod other;
 mod quantity;
 mod read;
+mod reference;
 mod section;
 mod sentence;
+mod since;
+mod size;
 mod smoking;
 mod token;
 mod view;
 
 pub use assertion::{Assertion, Experiencer};
+pub use ct::{CtNodule, compare_with_ct};
 pub use decode::{DecodeError, Decoded, decode, decode_wtf8};
+pub use discrepancy::Discrepancy;
 pub use entity::{Entity, Reference};
 pub use language::Language;
+pub use nodule::{Nodule, Other};
 pub use read::{Findings, read};
 pub use section::Section;
