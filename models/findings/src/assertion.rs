@@ -1,4 +1,4 @@
-//! How a concept is meant: NegEx and ConText for English, their counterpart for Chinese.
+//! How a concept is meant: `NegEx` and `ConText` for English, their counterpart for Chinese.
 //!
 //! A trigger has a scope before or behind it. English scopes are counted in words, Chinese ones in characters, and both
 //! end at a terminator. A list goes on over its commas as long as each entry begins with something that is known;
@@ -68,7 +68,10 @@ impl Experiencer {
 
 /// What applies to one place of a sentence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each trigger kind applies or does not, independently")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each trigger kind applies or does not, independently"
+)]
 pub(crate) struct Context {
     pub(crate) negated: bool,
     pub(crate) uncertain: bool,
@@ -84,7 +87,10 @@ impl Context {
     pub(crate) fn assertion(self, category: Category, section: Section) -> Assertion {
         let advisable = matches!(category, Category::Procedure | Category::Lab);
         let earlier = section == Section::PastHistory
-            && !matches!(category, Category::Smoking | Category::Demographic | Category::Symptom);
+            && !matches!(
+                category,
+                Category::Smoking | Category::Demographic | Category::Symptom
+            );
         if self.hypothetical || (self.advised && advisable) {
             Assertion::Hypothetical
         } else if self.negated {
@@ -156,8 +162,11 @@ impl Scopes {
         let mut context = Context::default();
         for scope in &self.scopes {
             let inside = scope.start <= start && start < scope.end;
-            let overlaps = start < scope.trigger.1 && scope.trigger.0 < end;
-            if !inside || overlaps {
+            // `no history of malignancy`: the trigger and the words of the concept share `history of`.
+            let (from, to) = scope.trigger;
+            let shares = (from < start && start < to && to < end) || (start < from && from < end && end < to);
+            let overlaps = start < to && from < end;
+            if !(shares || inside && !overlaps) {
                 continue;
             }
             match scope.kind {
@@ -176,35 +185,95 @@ impl Scopes {
 }
 
 fn is_terminator(view: &View, at: usize) -> bool {
-    let hit = |hit: &&TriggerHit| hit.start <= at && at < hit.end && hit.trigger.kind == TriggerKind::Terminator;
+    let hit =
+        |hit: &&TriggerHit| hit.start <= at && at < hit.end && hit.trigger.kind == TriggerKind::Terminator;
     view.triggers.iter().any(|t| hit(&t))
 }
 
 /// End of the concept or image feature that begins at this byte.
 fn known_from(view: &View, at: usize) -> Option<usize> {
     use hilum_concepts::Slot;
-    let concept = view.concepts.iter().find(|hit| hit.start == at).map(|hit| hit.end);
-    let feature = |slot| matches!(slot, Slot::Head | Slot::Margin | Slot::Feature | Slot::Structure | Slot::Type);
-    let phrase = view.phrases.iter().filter(|hit| hit.start == at && feature(hit.slot)).map(|hit| hit.end).max();
+    let concept = view
+        .concepts
+        .iter()
+        .find(|hit| hit.start == at)
+        .map(|hit| hit.end);
+    let feature = |slot| {
+        matches!(
+            slot,
+            Slot::Head | Slot::Margin | Slot::Feature | Slot::Structure | Slot::Type
+        )
+    };
+    let phrase = view
+        .phrases
+        .iter()
+        .filter(|hit| hit.start == at && feature(hit.slot))
+        .map(|hit| hit.end)
+        .max();
     concept.max(phrase)
 }
 
 /// End of the concept or image feature that covers this byte.
 fn known_at(view: &View, at: usize) -> bool {
     view.concepts.iter().any(|hit| hit.start <= at && at < hit.end)
-        || view.phrases.iter().any(|hit| hit.start <= at && at < hit.end && known_from(view, hit.start).is_some())
+        || view
+            .phrases
+            .iter()
+            .any(|hit| hit.start <= at && at < hit.end && known_from(view, hit.start).is_some())
 }
 
 /// Words that may stand between a comma and the next entry of a list.
 const LIST_WORDS: &[&str] = &[
-    "or", "and", "nor", "any", "other", "significant", "new", "suspicious", "focal", "acute", "enlarged", "recent",
-    "unexplained", "unintentional", "known", "further", "the", "a", "of", "pulmonary", "lung", "chest", "pleural",
-    "mediastinal", "hilar", "no", "definite", "obvious", "personal", "occupational", "prior", "exposure", "to",
-    "suspicious", "discrete", "evidence", "internal",
+    "or",
+    "and",
+    "nor",
+    "any",
+    "other",
+    "significant",
+    "new",
+    "suspicious",
+    "focal",
+    "acute",
+    "enlarged",
+    "recent",
+    "unexplained",
+    "unintentional",
+    "known",
+    "further",
+    "the",
+    "a",
+    "of",
+    "pulmonary",
+    "lung",
+    "chest",
+    "pleural",
+    "mediastinal",
+    "hilar",
+    "no",
+    "definite",
+    "obvious",
+    "personal",
+    "occupational",
+    "prior",
+    "exposure",
+    "to",
+    "suspicious",
+    "discrete",
+    "evidence",
+    "internal",
 ];
 
 /// Words that say of the concept before them that it is there.
-const PRESENT_WORDS: &[&str] = &["present", "noted", "seen", "persists", "positive", "remains", "yes", "worsening"];
+const PRESENT_WORDS: &[&str] = &[
+    "present",
+    "noted",
+    "seen",
+    "persists",
+    "positive",
+    "remains",
+    "yes",
+    "worsening",
+];
 
 /// How far a trigger before its concepts reaches, in English.
 fn words_after(view: &View, hit: &TriggerHit) -> usize {
@@ -265,14 +334,23 @@ fn next_entry(view: &View, mut token: usize) -> Option<usize> {
         after += 1;
     }
     let says_present = after > 0 && PRESENT_WORDS.contains(&view.word(after));
-    let in_numbers = view.numbers.iter().any(|number| number.start >= end && view.words_between(end, number.start) <= 1
-        && !view.has_between(end, number.start, &[',', ';', '.']));
+    let in_numbers = view.numbers.iter().any(|number| {
+        number.start >= end
+            && view.words_between(end, number.start) <= 1
+            && !view.has_between(end, number.start, &[',', ';', '.'])
+    });
     (!says_present && !in_numbers).then_some(token)
 }
 
 fn starts_clause(view: &View, token: usize) -> bool {
-    let starts = ["there", "is", "has", "the", "a", "an", "patient", "he", "she", "it"];
-    starts.contains(&view.word(token)) || view.tokens.get(token).is_some_and(|token| token.kind == TokenKind::Digits)
+    let starts = [
+        "there", "is", "has", "the", "a", "an", "patient", "he", "she", "it",
+    ];
+    starts.contains(&view.word(token))
+        || view
+            .tokens
+            .get(token)
+            .is_some_and(|token| token.kind == TokenKind::Digits)
 }
 
 /// Where the scope of an English trigger behind its concepts begins.
@@ -350,7 +428,8 @@ fn characters_before(view: &View, hit: &TriggerHit) -> usize {
         token -= 1;
         let at = view.tokens[token].start;
         let word = view.word(token);
-        let stops = matches!(word, "," | ";" | "。" | "!") || (word == "?" && view.tokens[token].end != hit.start);
+        let stops =
+            matches!(word, "," | ";" | "。" | "!") || (word == "?" && view.tokens[token].end != hit.start);
         if stops || (is_terminator(view, at) && !known_at(view, at)) {
             return start;
         }

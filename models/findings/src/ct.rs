@@ -24,7 +24,10 @@ pub struct CtNodule {
 /// Where text and CT disagree: side, lobe, size by more than 2 mm, stability, and what only one of them has. A nodule of
 /// the text is that of the CT which agrees best in side, lobe and size; each is taken once. At most `nodules x ct` steps.
 pub fn compare_with_ct(nodules: &[Nodule], ct: &[CtNodule]) -> Vec<Discrepancy> {
-    let spoken: Vec<&Nodule> = nodules.iter().filter(|nodule| nodule.change != Some("resolved")).collect();
+    let spoken: Vec<&Nodule> = nodules
+        .iter()
+        .filter(|nodule| nodule.change != Some("resolved"))
+        .collect();
     let mut pairs: Vec<(f64, usize, usize)> = Vec::new();
     for (a, nodule) in spoken.iter().enumerate() {
         for (b, shown) in ct.iter().enumerate() {
@@ -108,23 +111,39 @@ fn disagree(nodule: &Nodule, shown: &CtNodule, found: &mut Vec<Discrepancy>) {
     if let (Some(said), Some(seen)) = (nodule.side(), shown.lobe.map(side))
         && said != seen
     {
-        add(ReasonCode::LateralityConflict, format!("the text says {said}, nodule {id} of the CT is on the {seen}"));
+        add(
+            ReasonCode::LateralityConflict,
+            format!("the text says {said}, nodule {id} of the CT is on the {seen}"),
+        );
     } else if let (Some(said), Some(seen)) = (nodule.lobe, shown.lobe)
         && said != seen
     {
-        add(ReasonCode::LobeConflict, format!("the text says {said}, nodule {id} of the CT is in {seen}"));
+        add(
+            ReasonCode::LobeConflict,
+            format!("the text says {said}, nodule {id} of the CT is in {seen}"),
+        );
     }
     if let Some((difference, said, seen)) = size_difference(nodule, shown)
         && difference > TOLERANCE_MM
     {
-        add(ReasonCode::SizeConflict, format!("the text says {said} mm, nodule {id} of the CT measures {seen:.1} mm"));
+        add(
+            ReasonCode::SizeConflict,
+            format!("the text says {said} mm, nodule {id} of the CT measures {seen:.1} mm"),
+        );
     }
-    let conflict = match (nodule.change, shown.change) {
-        (Some("stable"), Some(ChangeState::Growing | ChangeState::Shrinking | ChangeState::New)) => true,
-        (Some("growing"), Some(ChangeState::Stable | ChangeState::Shrinking)) => true,
-        (Some("decreased"), Some(ChangeState::Stable | ChangeState::Growing)) => true,
-        _ => false,
-    };
+    let conflict = matches!(
+        (nodule.change, shown.change),
+        (
+            Some("stable"),
+            Some(ChangeState::Growing | ChangeState::Shrinking | ChangeState::New)
+        ) | (
+            Some("growing"),
+            Some(ChangeState::Stable | ChangeState::Shrinking)
+        ) | (
+            Some("decreased"),
+            Some(ChangeState::Stable | ChangeState::Growing)
+        )
+    );
     if conflict && let (Some(said), Some(seen)) = (nodule.change, shown.change) {
         add(
             ReasonCode::StabilityConflict,
@@ -158,17 +177,41 @@ mod tests {
     #[test]
     fn text_against_ct() {
         let stable = |lobe, size| shown(lobe, size, ChangeState::Stable);
-        check("8 mm nodule in the right upper lobe.", &[stable(Lobe::RightUpper, 8.9)], &[]);
-        check("右肺上叶结节，约8mm。", &[stable(Lobe::LeftUpper, 8.4)], &[ReasonCode::LateralityConflict]);
-        check("8 mm nodule in the right upper lobe.", &[stable(Lobe::RightLower, 8.4)], &[ReasonCode::LobeConflict]);
-        check("8 mm nodule in the right upper lobe.", &[stable(Lobe::RightUpper, 10.1)], &[ReasonCode::SizeConflict]);
+        check(
+            "8 mm nodule in the right upper lobe.",
+            &[stable(Lobe::RightUpper, 8.9)],
+            &[],
+        );
+        check(
+            "右肺上叶结节，约8mm。",
+            &[stable(Lobe::LeftUpper, 8.4)],
+            &[ReasonCode::LateralityConflict],
+        );
+        check(
+            "8 mm nodule in the right upper lobe.",
+            &[stable(Lobe::RightLower, 8.4)],
+            &[ReasonCode::LobeConflict],
+        );
+        check(
+            "8 mm nodule in the right upper lobe.",
+            &[stable(Lobe::RightUpper, 10.1)],
+            &[ReasonCode::SizeConflict],
+        );
         check(
             "8 mm nodule in the right upper lobe, unchanged.",
             &[shown(Lobe::RightUpper, 8.0, ChangeState::Growing)],
             &[ReasonCode::StabilityConflict],
         );
-        check("No nodule.", &[stable(Lobe::RightUpper, 8.0)], &[ReasonCode::NoduleNotMentioned]);
-        check("8 mm nodule in the right upper lobe.", &[], &[ReasonCode::NoduleNotFound]);
+        check(
+            "No nodule.",
+            &[stable(Lobe::RightUpper, 8.0)],
+            &[ReasonCode::NoduleNotMentioned],
+        );
+        check(
+            "8 mm nodule in the right upper lobe.",
+            &[],
+            &[ReasonCode::NoduleNotFound],
+        );
         check(
             "8 mm nodule in the right upper lobe.",
             &[stable(Lobe::LeftLower, 20.0)],

@@ -42,7 +42,9 @@ pub(crate) fn dates(text: &str, tokens: &[Token], numbers: &[Number]) -> Vec<Dat
         }
         let date = match tokens[at].kind {
             TokenKind::Word => named_month(text, tokens, at, numbers),
-            TokenKind::Digits => in_digits(text, tokens, at).or_else(|| chinese(text, tokens[at].start, numbers)),
+            TokenKind::Digits => {
+                in_digits(text, tokens, at).or_else(|| chinese(text, tokens[at].start, numbers))
+            }
             TokenKind::Ideograph => chinese(text, tokens[at].start, numbers),
             TokenKind::Sign => None,
         };
@@ -53,10 +55,21 @@ pub(crate) fn dates(text: &str, tokens: &[Token], numbers: &[Number]) -> Vec<Dat
 
 fn month_of(word: &str) -> Option<u8> {
     const NAMES: [&str; 12] = [
-        "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
         "december",
     ];
-    let whole = |name: &&str| **name == *word || (word.len() >= 3 && word.len() <= 4 && name.starts_with(word));
+    let whole =
+        |name: &&str| **name == *word || (word.len() >= 3 && word.len() <= 4 && name.starts_with(word));
     NAMES.iter().position(whole).map(|at| at as u8 + 1)
 }
 
@@ -87,7 +100,9 @@ fn named_month(text: &str, tokens: &[Token], at: usize, numbers: &[Number]) -> O
     }
     let first = number_at(numbers, tokens.get(next)?.start)?;
     if let Some(year) = year_of(first.value) {
-        let before = tokens[..at].last().filter(|token| token.kind == TokenKind::Digits);
+        let before = tokens[..at]
+            .last()
+            .filter(|token| token.kind == TokenKind::Digits);
         let day = before.and_then(|token| text[token.start..token.end].parse().ok());
         let day: Option<u8> = day.filter(|day| (1..=31).contains(day));
         let start = if day.is_some() { before? } else { &tokens[at] }.start;
@@ -119,13 +134,20 @@ fn named_month(text: &str, tokens: &[Token], at: usize, numbers: &[Number]) -> O
 
 /// `2023-03-15`, `2023/03`, `2023.03.15`, `15/03/2023`, `03/2023`, and a year alone.
 fn in_digits(text: &str, tokens: &[Token], at: usize) -> Option<Date> {
-    let value = |token: &Token| text[token.start..token.end].parse::<f64>().ok().filter(|_| token.end - token.start <= 4);
+    let value = |token: &Token| {
+        text[token.start..token.end]
+            .parse::<f64>()
+            .ok()
+            .filter(|_| token.end - token.start <= 4)
+    };
     let mut parts = vec![value(&tokens[at])?];
     let mut last = at;
     for _ in 0..2 {
         let separated = is_sign(text, tokens.get(last + 1), &["-", "/", "."])
             && tokens[last].end == tokens[last + 1].start
-            && tokens.get(last + 2).is_some_and(|next| next.kind == TokenKind::Digits && next.start == tokens[last + 1].end);
+            && tokens
+                .get(last + 2)
+                .is_some_and(|next| next.kind == TokenKind::Digits && next.start == tokens[last + 1].end);
         if !separated {
             break;
         }
@@ -160,7 +182,11 @@ fn in_digits(text: &str, tokens: &[Token], at: usize) -> Option<Date> {
 /// `2023年3月15日`, `二零二三年三月`, `2023年`.
 fn chinese(text: &str, start: usize, numbers: &[Number]) -> Option<Date> {
     let number = number_at(numbers, start)?;
-    let after = |number: &Number, sign: &str| text[number.end..].starts_with(sign).then_some(number.end + sign.len());
+    let after = |number: &Number, sign: &str| {
+        text[number.end..]
+            .starts_with(sign)
+            .then_some(number.end + sign.len())
+    };
     let mut date = Date {
         start,
         end: after(number, "年")?,
@@ -213,7 +239,11 @@ mod tests {
             let text = fold(original).text;
             let tokens = tokens(&text);
             let found = dates(&text, &tokens, &numbers(&text, &tokens));
-            assert_eq!(found.iter().map(ToString::to_string).collect::<Vec<_>>(), [want], "{original:?}");
+            assert_eq!(
+                found.iter().map(ToString::to_string).collect::<Vec<_>>(),
+                [want],
+                "{original:?}"
+            );
         }
     }
 
@@ -222,7 +252,11 @@ mod tests {
         for original in ["40年", "2500 mm3", "20/30", "may be", "12-14 mm", "series 3/87"] {
             let text = fold(original).text;
             let tokens = tokens(&text);
-            assert_eq!(dates(&text, &tokens, &numbers(&text, &tokens)), [], "{original:?}");
+            assert_eq!(
+                dates(&text, &tokens, &numbers(&text, &tokens)),
+                [],
+                "{original:?}"
+            );
         }
     }
 }

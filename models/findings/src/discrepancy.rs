@@ -44,21 +44,43 @@ fn within(nodule: &Nodule, found: &mut Vec<Discrepancy>) {
     for conflict in &nodule.conflicts {
         let (code, text, place) = match conflict {
             Conflict::Lobe(lobe, place) => {
-                let other_side = nodule.lobe.is_some_and(|known| known.as_str().as_bytes()[0] != lobe.as_str().as_bytes()[0]);
-                let code = if other_side { ReasonCode::LateralityConflict } else { ReasonCode::LobeConflict };
+                let other_side = nodule
+                    .lobe
+                    .is_some_and(|known| known.as_str().as_bytes()[0] != lobe.as_str().as_bytes()[0]);
+                let code = if other_side {
+                    ReasonCode::LateralityConflict
+                } else {
+                    ReasonCode::LobeConflict
+                };
                 let known = nodule.lobe.map_or("another lobe", hilum_domain::Lobe::as_str);
-                (code, format!("one nodule is placed in {known} and in {lobe}"), place)
+                (
+                    code,
+                    format!("one nodule is placed in {known} and in {lobe}"),
+                    place,
+                )
             }
             Conflict::Size(size, place) => {
                 let known = nodule.long_mm.unwrap_or_default();
-                (ReasonCode::SizeConflict, format!("one nodule measures {known} mm and {size} mm"), place)
+                (
+                    ReasonCode::SizeConflict,
+                    format!("one nodule measures {known} mm and {size} mm"),
+                    place,
+                )
             }
             Conflict::Change(change, place) => {
                 let known = nodule.change.unwrap_or("changed");
-                (ReasonCode::StabilityConflict, format!("one nodule is called {known} and {change}"), place)
+                (
+                    ReasonCode::StabilityConflict,
+                    format!("one nodule is called {known} and {change}"),
+                    place,
+                )
             }
         };
-        found.push(Discrepancy { code, text, spans: vec![own, *place] });
+        found.push(Discrepancy {
+            code,
+            text,
+            spans: vec![own, *place],
+        });
     }
     if let (Some("stable"), Some(then), Some(now)) = (nodule.change, nodule.prior_long_mm, nodule.long_mm)
         && (now - then).abs() > TOLERANCE_MM
@@ -74,18 +96,26 @@ fn within(nodule: &Nodule, found: &mut Vec<Discrepancy>) {
 /// Nodules of one size in the findings and in the impression, at different places, neither of which the other part
 /// knows.
 fn between(nodules: &[Nodule], found: &mut Vec<Discrepancy>) {
-    let (last, first): (Vec<&Nodule>, Vec<&Nodule>) = nodules.iter().partition(|nodule| nodule.section == Section::Impression);
+    let (last, first): (Vec<&Nodule>, Vec<&Nodule>) = nodules
+        .iter()
+        .partition(|nodule| nodule.section == Section::Impression);
     for nodule in last.iter().take(MOST) {
         let Some(size) = nodule.long_mm else {
             continue;
         };
-        let same_size = |known: &&&Nodule| known.long_mm.is_some_and(|other| (other - size).abs() <= 0.5) && known.mentions.len() == 1;
+        let same_size = |known: &&&Nodule| {
+            known.long_mm.is_some_and(|other| (other - size).abs() <= 0.5) && known.mentions.len() == 1
+        };
         let twins: Vec<_> = first.iter().take(MOST).filter(same_size).collect();
         if let [twin] = twins[..]
             && let (Some(a), Some(b)) = (twin.lobe, nodule.lobe)
             && a != b
         {
-            let code = if twin.side() == nodule.side() { ReasonCode::LobeConflict } else { ReasonCode::LateralityConflict };
+            let code = if twin.side() == nodule.side() {
+                ReasonCode::LobeConflict
+            } else {
+                ReasonCode::LateralityConflict
+            };
             found.push(Discrepancy {
                 code,
                 text: format!("findings and impression place one nodule in {a} and in {b}"),

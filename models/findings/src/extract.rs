@@ -7,7 +7,7 @@ use crate::entity::{Entity, named};
 use crate::lab::lab;
 use crate::quantity::{Quantity, Unit};
 use crate::section::Section;
-use crate::view::{ConceptHit, View};
+use crate::view::{ConceptHit, PhraseHit, View};
 
 /// Cancers that are a concept of their own only as something earlier.
 const CANCERS: &[&str] = &[
@@ -27,7 +27,10 @@ pub(crate) fn extract(view: &View, scopes: &Scopes) -> Vec<Entity> {
         if matches!(category, Category::Location | Category::Smoking) || elsewhere(view, hit) {
             continue;
         }
-        let next_start = view.concepts.get(at + 1).map_or(view.text().len(), |next| next.start);
+        let next_start = view
+            .concepts
+            .get(at + 1)
+            .map_or(view.text().len(), |next| next.start);
         if let Some(entity) = statement(view, scopes, hit, category, next_start) {
             add(&mut found, entity);
         }
@@ -52,7 +55,13 @@ fn add(found: &mut Vec<Entity>, entity: Entity) {
     }
 }
 
-fn statement(view: &View, scopes: &Scopes, hit: &ConceptHit, category: Category, next: usize) -> Option<Entity> {
+fn statement(
+    view: &View,
+    scopes: &Scopes,
+    hit: &ConceptHit,
+    category: Category,
+    next: usize,
+) -> Option<Entity> {
     let concept = Lexicon::built_in().concept(hit.id);
     let context = scopes.at(hit.start, hit.end);
     let mut entity = Entity::new(view, hit.id, hit.start, hit.end);
@@ -61,8 +70,15 @@ fn statement(view: &View, scopes: &Scopes, hit: &ConceptHit, category: Category,
     }
     entity.assertion = context.assertion(category, view.section());
     entity.experiencer = context.experiencer(view.section());
-    if entity.experiencer == Experiencer::Family && matches!(category, Category::Symptom | Category::Lab | Category::Imaging) {
-        let cut = view.triggers.iter().rev().find(|t| t.end <= hit.start).map_or(0, |t| t.end);
+    if entity.experiencer == Experiencer::Family
+        && matches!(category, Category::Symptom | Category::Lab | Category::Imaging)
+    {
+        let cut = view
+            .triggers
+            .iter()
+            .rev()
+            .find(|t| t.end <= hit.start)
+            .map_or(0, |t| t.end);
         if view.has_between(cut, hit.start, &[',']) {
             entity.experiencer = Experiencer::Patient;
         }
@@ -79,6 +95,21 @@ fn statement(view: &View, scopes: &Scopes, hit: &ConceptHit, category: Category,
     }
     if let Some(cancer) = cancer(view, hit, &mut entity)? {
         return Some(cancer);
+    }
+    // `no increase in size` denies no nodule, but the growth.
+    let denied = [
+        "no ",
+        "not ",
+        "without ",
+        "未见",
+        "无",
+        "未",
+        "没有",
+        "未见明显",
+        "无明显",
+    ];
+    if concept.name == "growth" && denied.iter().any(|word| view.text()[..hit.start].ends_with(word)) {
+        entity.assertion = Assertion::Negated;
     }
     if concept.name == "asymptomatic" && entity.assertion == Assertion::Negated {
         // The denial is part of its words: `denies symptoms`.
@@ -112,7 +143,11 @@ fn cancer(view: &View, hit: &ConceptHit, entity: &mut Entity) -> Option<Option<E
         other
     };
     if entity.experiencer == Experiencer::Family {
-        let name = if lung { "family history of lung cancer" } else { "family history of cancer" };
+        let name = if lung {
+            "family history of lung cancer"
+        } else {
+            "family history of cancer"
+        };
         let mut family = become_(name, entity);
         if family.assertion == Assertion::Historical {
             family.assertion = Assertion::Affirmed;
@@ -120,13 +155,19 @@ fn cancer(view: &View, hit: &ConceptHit, entity: &mut Entity) -> Option<Option<E
         return Some(Some(family));
     }
     let words = &view.text()[hit.start..hit.end];
-    let says_earlier = ["history", "h/o", "prior", "previous", "survivor", "史", "既往", "术后", "past"];
-    let earlier_in_words = entity.concept.starts_with("prior") && says_earlier.iter().any(|word| words.contains(word));
+    let says_earlier = [
+        "history", "h/o", "prior", "previous", "survivor", "史", "既往", "术后", "past",
+    ];
+    let earlier_in_words =
+        entity.concept.starts_with("prior") && says_earlier.iter().any(|word| words.contains(word));
     if earlier_in_words && entity.assertion == Assertion::Affirmed {
         entity.assertion = Assertion::Historical;
     }
     let denied_history = entity.assertion == Assertion::Negated
-        && view.triggers.iter().any(|t| t.end <= hit.start && view.text()[t.start..t.end].contains("history"));
+        && view
+            .triggers
+            .iter()
+            .any(|t| t.end <= hit.start && view.text()[t.start..t.end].contains("history"));
     let earlier = entity.assertion == Assertion::Historical || denied_history || history_denied(view, hit);
     let mut prior = match entity.concept {
         "lung cancer" if earlier => become_("prior lung cancer", entity),
@@ -141,19 +182,38 @@ fn cancer(view: &View, hit: &ConceptHit, entity: &mut Entity) -> Option<Option<E
 
 /// Whether 史 or 病史 follows, so that what is denied is a history.
 fn history_denied(view: &View, hit: &ConceptHit) -> bool {
-    ["病史", "史"].iter().any(|word| view.text()[hit.end..].starts_with(word))
+    ["病史", "史"]
+        .iter()
+        .any(|word| view.text()[hit.end..].starts_with(word))
 }
 
 /// Nodules, masses, calcifications, effusions of another organ than the lung.
 fn elsewhere(view: &View, hit: &ConceptHit) -> bool {
     const HEADS: &[&str] = &[
-        "pulmonary nodule", "solitary pulmonary nodule", "lung mass", "micronodule", "calcification", "cystic airspace",
-        "pleural effusion", "solid nodule", "new nodule", "cavitation", "multiple pulmonary nodules", "biopsy",
-        "pulmonary metastasis", "decreased", "growth",
+        "pulmonary nodule",
+        "solitary pulmonary nodule",
+        "lung mass",
+        "micronodule",
+        "calcification",
+        "cystic airspace",
+        "pleural effusion",
+        "solid nodule",
+        "new nodule",
+        "cavitation",
+        "multiple pulmonary nodules",
+        "biopsy",
+        "pulmonary metastasis",
+        "decreased",
+        "growth",
     ];
     let name = Lexicon::built_in().concept(hit.id).name.as_str();
     let words = &view.text()[hit.start..hit.end];
-    if !HEADS.contains(&name) || words.contains("lung") || words.contains("pulm") || words.contains('肺') || words.contains('胸') {
+    if !HEADS.contains(&name)
+        || words.contains("lung")
+        || words.contains("pulm")
+        || words.contains('肺')
+        || words.contains('胸')
+    {
         return false;
     }
     organ_near(view, hit.start, hit.end)
@@ -161,20 +221,32 @@ fn elsewhere(view: &View, hit: &ConceptHit) -> bool {
 
 /// Whether a word names an organ that what stands at `start..end` belongs to.
 pub(crate) fn organ_near(view: &View, start: usize, end: usize) -> bool {
-    view.of(Slot::Structure).filter(|organ| organ.value == "organ").any(|organ| {
-        if organ.end <= start {
-            let chinese = !view.text()[organ.start..organ.end].is_ascii();
-            let between = &view.text()[organ.end..start];
-            let reach = if chinese { 6 } else { 2 };
-            let lung = between.contains("lung") || between.contains('肺') || between.contains("旁") || between.contains("下");
-            return view.words_between(organ.end, start) <= reach && !lung && !between.contains([',', ';', '、', '.']);
-        }
-        if organ.start >= end && organ.start - end < 40 {
-            let first = view.word(view.token_from(end));
-            return matches!(first, "in" | "of" | "within" | "at" | "on") && view.words_between(end, organ.start) <= 4;
-        }
-        false
-    })
+    let of_another = |organ: &PhraseHit| {
+        let covers = |hit: &ConceptHit| hit.start <= organ.start && organ.end < hit.end && hit.end <= start;
+        view.concepts.iter().any(covers)
+    };
+    view.of(Slot::Structure)
+        .filter(|organ| organ.value == "organ" && !of_another(organ))
+        .any(|organ| {
+            if organ.end <= start {
+                let chinese = !view.text()[organ.start..organ.end].is_ascii();
+                let between = &view.text()[organ.end..start];
+                let reach = if chinese { 6 } else { 2 };
+                let lung = between.contains("lung")
+                    || between.contains('肺')
+                    || between.contains("旁")
+                    || between.contains("下");
+                return view.words_between(organ.end, start) <= reach
+                    && !lung
+                    && !between.contains([',', ';', '、', '.']);
+            }
+            if organ.start >= end && organ.start - end < 40 {
+                let first = view.word(view.token_from(end));
+                return matches!(first, "in" | "of" | "within" | "at" | "on")
+                    && view.words_between(end, organ.start) <= 4;
+            }
+            false
+        })
 }
 
 /// A duration, a year or an amount that belongs to a concept.
@@ -183,14 +255,27 @@ fn attach(view: &View, hit: &ConceptHit, category: Category, next: usize, entity
         category,
         Category::Personal | Category::LungDisease | Category::Exposure | Category::Symptom
     );
-    if !durable || matches!(entity.assertion, Assertion::Negated | Assertion::Hypothetical) || entity.value.is_some() {
+    if !durable
+        || matches!(entity.assertion, Assertion::Negated | Assertion::Hypothetical)
+        || entity.value.is_some()
+    {
         return;
     }
-    let limit = |from: usize, to: usize| view.words_between(from, to) <= 5 && !view.has_between(from, to, &[';', '。']);
+    let limit = |from: usize, to: usize| {
+        view.words_between(from, to) <= 5 && !view.has_between(from, to, &[';', '。'])
+    };
     let clause = |from: usize, to: usize| !view.has_between(from, to, &[',']);
-    let previous = view.concepts.iter().rev().find(|other| other.end <= hit.start).map_or(0, |other| other.end);
+    let previous = view
+        .concepts
+        .iter()
+        .rev()
+        .find(|other| other.end <= hit.start)
+        .map_or(0, |other| other.end);
     for quantity in &view.quantities {
-        let after = quantity.start >= hit.end && quantity.start < next && limit(hit.end, quantity.start) && clause(hit.end, quantity.start);
+        let after = quantity.start >= hit.end
+            && quantity.start < next
+            && limit(hit.end, quantity.start)
+            && clause(hit.end, quantity.start);
         let before = quantity.end <= hit.start
             && quantity.start >= previous
             && view.words_between(quantity.end, hit.start) <= 3
@@ -242,7 +327,17 @@ fn age(view: &View, scopes: &Scopes) -> Option<Entity> {
         let context = scopes.at(start, end);
         context.experiencer(view.section()) == Experiencer::Patient && !context.hypothetical
     };
-    let died = ["died", "passed", "death", "diagnosed", "去世", "死于", "病故", "故于", "确诊"];
+    let died = [
+        "died",
+        "passed",
+        "death",
+        "diagnosed",
+        "去世",
+        "死于",
+        "病故",
+        "故于",
+        "确诊",
+    ];
     if died.iter().any(|word| view.text().contains(word)) {
         return None;
     }
@@ -256,14 +351,20 @@ fn age(view: &View, scopes: &Scopes) -> Option<Entity> {
     let number = view.numbers.iter().find(|number| {
         let token = view.token_from(number.start);
         let before = |back: usize| token.checked_sub(back).map_or("", |token| view.word(token));
-        before(1) == "aged" || before(1) == "age" || (before(2) == "age" && before(1) == ":") || (before(2) == "年" && before(1) == "龄")
+        before(1) == "aged"
+            || before(1) == "age"
+            || (before(2) == "age" && before(1) == ":")
+            || (before(2) == "年" && before(1) == "龄")
     })?;
     of(number.start, number.end, number.value)
 }
 
 /// `65 M`, `65yo F`, `男，65岁`: letters and single ideographs that mean a sex only there.
 fn sex(view: &View, scopes: &Scopes, found: &[Entity]) -> Option<Entity> {
-    if found.iter().any(|entity| matches!(entity.concept, "male" | "female")) {
+    if found
+        .iter()
+        .any(|entity| matches!(entity.concept, "male" | "female"))
+    {
         return None;
     }
     for (at, token) in view.tokens.iter().enumerate() {
@@ -273,13 +374,19 @@ fn sex(view: &View, scopes: &Scopes, found: &[Entity]) -> Option<Entity> {
             "f" | "女" => "female",
             _ => continue,
         };
-        let after_age = view.quantities.iter().any(|q| q.unit == Unit::Age && q.end <= token.start && token.start - q.end <= 1);
+        let after_age = view
+            .quantities
+            .iter()
+            .any(|q| q.unit == Unit::Age && q.end <= token.start && token.start - q.end <= 1);
         let stands_alone = {
             let is_sign = |word: &str| matches!(word, "" | "," | ":" | "/" | "。" | ";" | "(" | ")" | "、");
             let before = at.checked_sub(1).map_or("", |at| view.word(at));
             let subject = is_sign(before) || before == "者" || before == "别";
             let after = view.word(at + 1);
-            let counted = view.tokens.get(at + 1).is_some_and(|next| next.kind == crate::token::TokenKind::Digits);
+            let counted = view
+                .tokens
+                .get(at + 1)
+                .is_some_and(|next| next.kind == crate::token::TokenKind::Digits);
             subject && (is_sign(after) || counted)
         };
         let upper = view.folded.is_upper(token.start, token.end);
@@ -287,7 +394,8 @@ fn sex(view: &View, scopes: &Scopes, found: &[Entity]) -> Option<Entity> {
             "m" | "f" => upper && after_age,
             _ => after_age || stands_alone,
         };
-        if says && scopes.at(token.start, token.end).experiencer(view.section()) == Experiencer::Patient
+        if says
+            && scopes.at(token.start, token.end).experiencer(view.section()) == Experiencer::Patient
             && view.section() != Section::FamilyHistory
         {
             return Some(Entity::new(view, named(name), token.start, token.end));

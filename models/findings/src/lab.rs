@@ -8,16 +8,104 @@ use crate::view::{ConceptHit, View};
 
 /// Words that may stand between a test and its value.
 const JOINTS: &[&str] = &[
-    ":", "=", "(", ")", "[", "]", "of", "is", "was", "at", "level", "levels", "value", "result", "up", "to", "about",
-    "approximately", "elevated", "raised", "increased", "high", "low", "<", ">", "~", "\u{2264}", "\u{2265}", "serum",
-    "max", "the", "测", "定", "值", "为", "约", "是", "升", "高", "至", "达", "水", "平", "增", "结", "果", "偏", "低", "于", "正",
-    "常", "的", "血", "清", "\u{2191}", "\u{2193}", "-", "today", "measured", "with",
+    ":",
+    "=",
+    "(",
+    ")",
+    "[",
+    "]",
+    "of",
+    "is",
+    "was",
+    "at",
+    "level",
+    "levels",
+    "value",
+    "result",
+    "up",
+    "to",
+    "about",
+    "approximately",
+    "elevated",
+    "raised",
+    "increased",
+    "high",
+    "low",
+    "<",
+    ">",
+    "~",
+    "\u{2264}",
+    "\u{2265}",
+    "serum",
+    "max",
+    "the",
+    "测",
+    "定",
+    "值",
+    "为",
+    "约",
+    "是",
+    "升",
+    "高",
+    "至",
+    "达",
+    "水",
+    "平",
+    "增",
+    "结",
+    "果",
+    "偏",
+    "低",
+    "于",
+    "正",
+    "常",
+    "的",
+    "血",
+    "清",
+    "\u{2191}",
+    "\u{2193}",
+    "-",
+    "today",
+    "measured",
+    "with",
 ];
 
 /// Words behind a value that begin its reference range.
 const RANGE_WORDS: &[&str] = &[
-    "ref", "reference", "range", "normal", "(", "[", ":", ",", ".", "<", ">", "\u{2264}", "upper", "limit", "uln", "nl",
-    "参", "考", "值", "范", "围", "正", "常", "区", "间", "\u{2191}", "\u{2193}", "h", "l", "*", "interval", "of", "is", "为",
+    "ref",
+    "reference",
+    "range",
+    "normal",
+    "(",
+    "[",
+    ":",
+    ",",
+    ".",
+    "<",
+    ">",
+    "\u{2264}",
+    "upper",
+    "limit",
+    "uln",
+    "nl",
+    "参",
+    "考",
+    "值",
+    "范",
+    "围",
+    "正",
+    "常",
+    "区",
+    "间",
+    "\u{2191}",
+    "\u{2193}",
+    "h",
+    "l",
+    "*",
+    "interval",
+    "of",
+    "is",
+    "为",
 ];
 
 /// The test with its value, unit and reference range.
@@ -45,7 +133,11 @@ pub(crate) fn lab(view: &View, hit: &ConceptHit, id: ConceptId, next_start: usiz
 fn value_behind(view: &View, from: usize, next_start: usize) -> Option<usize> {
     let at = view.numbers.partition_point(|number| number.start < from);
     let number = view.numbers.get(at).filter(|number| number.start < next_start)?;
-    if view.dates.iter().any(|date| date.start <= number.start && number.end <= date.end) {
+    if view
+        .dates
+        .iter()
+        .any(|date| date.start <= number.start && number.end <= date.end)
+    {
         return None;
     }
     let mut inside = false;
@@ -77,11 +169,19 @@ fn reference(view: &View, at: usize, from: usize, next_start: usize) -> Option<R
     let number = view.numbers.get(at).filter(|number| number.start < next_start)?;
     let between = view.token_from(from)..view.token_from(number.start);
     let words: Vec<&str> = between.map(|token| view.word(token)).collect();
-    let marks = |word: &str| matches!(word, "(" | "[" | "ref" | "reference" | "normal" | "参" | "正" | "uln");
+    let marks = |word: &str| {
+        matches!(
+            word,
+            "(" | "[" | "ref" | "reference" | "normal" | "参" | "正" | "uln"
+        )
+    };
     if !words.iter().all(|word| RANGE_WORDS.contains(word)) || !words.iter().any(|word| marks(word)) {
         return None;
     }
-    if words.iter().any(|word| matches!(*word, "<" | "\u{2264}" | "upper" | "uln")) {
+    if words
+        .iter()
+        .any(|word| matches!(*word, "<" | "\u{2264}" | "upper" | "uln"))
+    {
         return Some(Reference {
             low: None,
             high: Some(number.value),
@@ -94,7 +194,10 @@ fn reference(view: &View, at: usize, from: usize, next_start: usize) -> Option<R
         });
     }
     let high = view.numbers.get(at + 1)?;
-    let joined = matches!(view.text()[number.end..high.start].trim(), "-" | "~" | "--" | "to" | "至");
+    let joined = matches!(
+        view.text()[number.end..high.start].trim(),
+        "-" | "~" | "--" | "to" | "至"
+    );
     joined.then_some(Reference {
         low: Some(number.value),
         high: Some(high.value),

@@ -37,18 +37,46 @@ pub(crate) fn mentions(view: &View, scopes: &Scopes) -> Mentions {
     for head in view.of(Slot::Head) {
         let organ = organ_near(view, head.start, head.end);
         let word = &view.text()[head.start..head.end];
-        let vague = matches!(word, "lesion" | "lesions" | "opacity" | "opacities" | "mass" | "masses" | "病灶" | "占位" | "高密度影" | "密度影");
-        let placed = view.of(Slot::Lobe).chain(view.of(Slot::Type)).next().is_some() || view.text().contains("lung") || view.text().contains('肺');
+        let vague = matches!(
+            word,
+            "lesion"
+                | "lesions"
+                | "opacity"
+                | "opacities"
+                | "mass"
+                | "masses"
+                | "病灶"
+                | "占位"
+                | "高密度影"
+                | "密度影"
+        );
+        let placed = view.of(Slot::Lobe).chain(view.of(Slot::Type)).next().is_some()
+            || view.text().contains("lung")
+            || view.text().contains('肺');
         let context = scopes.at(head.start, head.end);
-        if organ || context.family || context.hypothetical || (vague && !placed && !context.negated) || is_satellite(view, head) {
+        if organ
+            || context.family
+            || context.hypothetical
+            || (vague && !placed && !context.negated)
+            || is_satellite(view, head)
+        {
             continue;
         }
         if context.negated {
-            let new = view.of(Slot::Change).any(|hit| hit.value == "new" && hit.start < head.end && view.words_between(hit.end.min(head.start), head.start) <= 2 && scopes.at(hit.start, hit.end).negated)
-                || view.triggers.iter().any(|t| t.end <= head.start && t.trigger.kind == TriggerKind::Negation && view.text()[t.start..t.end].ends_with("new") && view.words_between(t.end, head.start) <= 3);
+            let new = view.of(Slot::Change).any(|hit| {
+                hit.value == "new"
+                    && hit.start < head.end
+                    && view.words_between(hit.end.min(head.start), head.start) <= 2
+                    && scopes.at(hit.start, hit.end).negated
+            }) || view.triggers.iter().any(|t| {
+                t.end <= head.start
+                    && t.trigger.kind == TriggerKind::Negation
+                    && view.text()[t.start..t.end].ends_with("new")
+                    && view.words_between(t.end, head.start) <= 3
+            });
             if new {
                 found.no_new = true;
-            } else if !matches!(head.value, "granuloma") && !(vague && !placed) {
+            } else if head.value != "granuloma" && (placed || !vague) {
                 found.denied = true;
             }
             continue;
@@ -73,19 +101,26 @@ pub(crate) fn mentions(view: &View, scopes: &Scopes) -> Mentions {
             trim(view, &mut nodule, part);
             fill(view, scopes, &mut nodule, part, Some(head));
             let refers_back = heads.len() == 1 && refers_back(view, head);
-            found.nodules.push(Mention { nodule, refers_back, headless: false });
+            found.nodules.push(Mention {
+                nodule,
+                refers_back,
+                headless: false,
+            });
         }
     }
     found
 }
 
 fn is_satellite(view: &View, head: &PhraseHit) -> bool {
-    view.of(Slot::Feature).any(|hit| hit.value == "satellite_nodule" && hit.start <= head.start && head.end <= hit.end)
+    view.of(Slot::Feature)
+        .any(|hit| hit.value == "satellite_nodule" && hit.start <= head.start && head.end <= hit.end)
 }
 
 /// `consistent with calcified granuloma` names what the nodule before it is.
 fn is_diagnosis_of_another(view: &View, head: &PhraseHit) -> bool {
-    let certain = view.of(Slot::Certainty).any(|hit| hit.end <= head.start && view.words_between(hit.end, head.start) <= 4);
+    let certain = view
+        .of(Slot::Certainty)
+        .any(|hit| hit.end <= head.start && view.words_between(hit.end, head.start) <= 4);
     let earlier = view.of(Slot::Head).any(|other| other.start < head.start);
     head.start > 0 && earlier && (certain || head.value == "granuloma")
 }
@@ -95,10 +130,23 @@ fn merge_heads(view: &View, heads: &mut Vec<PhraseHit>) {
     let mut kept: Vec<PhraseHit> = Vec::new();
     for head in heads.iter() {
         if let Some(last) = kept.last() {
-            let largest = view.of(Slot::Count).any(|hit| hit.value == "largest" && hit.start >= last.end && hit.end <= head.start);
+            let largest = view
+                .of(Slot::Count)
+                .any(|hit| hit.value == "largest" && hit.start >= last.end && hit.end <= head.start);
             let between = &view.text()[last.end..head.start];
-            let joined = view.words_between(last.end, head.start) <= 1 && !between.contains(['.', ';']) && !between.contains("and") && !between.contains('、');
-            let again = ["the nodule", "this nodule", "该结节", "此结节", "该病灶", "the lesion", "this lesion"];
+            let joined = view.words_between(last.end, head.start) <= 1
+                && !between.contains(['.', ';'])
+                && !between.contains("and")
+                && !between.contains('、');
+            let again = [
+                "the nodule",
+                "this nodule",
+                "该结节",
+                "此结节",
+                "该病灶",
+                "the lesion",
+                "this lesion",
+            ];
             let back = again.iter().any(|words| view.text()[..head.end].ends_with(words));
             if largest || joined || back {
                 continue;
@@ -116,13 +164,26 @@ fn borders(view: &View, heads: &[PhraseHit]) -> Vec<usize> {
     for pair in heads.windows(2) {
         let (from, to) = (pair[0].end, pair[1].start);
         let between = &view.text()[from..to];
-        let marks: Vec<usize> = [",", ";", "。", " and ", "、", "另", " with another ", "及", "(", "。"]
-            .iter()
-            .flat_map(|mark| between.match_indices(mark))
-            .map(|(at, _)| from + at)
-            .collect();
+        let marks: Vec<usize> = [
+            ",",
+            ";",
+            "。",
+            " and ",
+            "、",
+            "另",
+            " with another ",
+            "及",
+            "(",
+            "。",
+        ]
+        .iter()
+        .flat_map(|mark| between.match_indices(mark))
+        .map(|(at, _)| from + at)
+        .collect();
         // In Chinese the lobe stands before the nodule: the border is before the last lobe, if a mark is.
-        let lobe = view.of(Slot::Lobe).rfind(|hit| hit.start >= from && hit.end <= to);
+        let lobe = view
+            .of(Slot::Lobe)
+            .rfind(|hit| hit.start >= from && hit.end <= to);
         let before_lobe = lobe
             .filter(|lobe| !view.text()[lobe.start..lobe.end].is_ascii())
             .and_then(|lobe| marks.iter().copied().filter(|mark| *mark <= lobe.start).max());
@@ -134,7 +195,9 @@ fn borders(view: &View, heads: &[PhraseHit]) -> Vec<usize> {
 
 fn is_plural(view: &View, head: &PhraseHit) -> bool {
     let words = &view.text()[head.start..head.end];
-    words.ends_with('s') || view.of(Slot::Count).any(|hit| hit.value == "multiple") || counted(view, head).is_some_and(|count| count > 1.0)
+    words.ends_with('s')
+        || view.of(Slot::Count).any(|hit| hit.value == "multiple")
+        || counted(view, head).is_some_and(|count| count > 1.0)
 }
 
 /// `two nodules`, `两枚结节`.
@@ -147,9 +210,18 @@ fn counted(view: &View, head: &PhraseHit) -> Option<f64> {
             let next = view.word(view.token_from(number.end));
             let unit = matches!(next, "枚" | "个" | "颗" | "处");
             let plural = view.text()[head.start..head.end].ends_with('s');
-            let quantity = view.quantities.iter().any(|q| q.start <= number.start && number.end <= q.end);
-            let year = view.dates.iter().any(|date| date.start <= number.start && number.end <= date.end);
-            close && (unit || (plural && !quantity && !year)) && number.value.fract() == 0.0 && number.value > 0.0
+            let quantity = view
+                .quantities
+                .iter()
+                .any(|q| q.start <= number.start && number.end <= q.end);
+            let year = view
+                .dates
+                .iter()
+                .any(|date| date.start <= number.start && number.end <= date.end);
+            close
+                && (unit || (plural && !quantity && !year))
+                && number.value.fract() == 0.0
+                && number.value > 0.0
         })
         .map(|number| number.value)
 }
@@ -170,7 +242,11 @@ fn parts(view: &View, region: (usize, usize), plural: bool) -> Vec<(usize, usize
         return vec![region];
     }
     let size_first = sizes[0] < lobes[0].start;
-    let starts: Vec<usize> = if size_first { sizes } else { lobes.iter().map(|hit| hit.start).collect() };
+    let starts: Vec<usize> = if size_first {
+        sizes
+    } else {
+        lobes.iter().map(|hit| hit.start).collect()
+    };
     let mut parts = Vec::new();
     for (at, start) in starts.iter().enumerate() {
         let from = if at == 0 { region.0 } else { *start };
@@ -181,13 +257,20 @@ fn parts(view: &View, region: (usize, usize), plural: bool) -> Vec<(usize, usize
 
 /// `the nodule`, `this lesion`, 该结节: one already spoken of, unless more is said before the word.
 fn refers_back(view: &View, head: &PhraseHit) -> bool {
-    let anaphor = |hit: &PhraseHit| hit.start <= head.start && hit.end >= head.start && hit.end <= head.end + 12;
+    let anaphor =
+        |hit: &PhraseHit| hit.start <= head.start && hit.end >= head.start && hit.end <= head.end + 12;
     if view.of(Slot::Anaphor).any(anaphor) {
         return true;
     }
     let token = view.token_from(head.start);
-    (1..=6).any(|back| token.checked_sub(back).is_some_and(|at| matches!(view.word(at), "the" | "this" | "that" | "该" | "此" | "其" | "described" | "known")))
-        || view.text()[..head.start].ends_with("上述")
+    (1..=6).any(|back| {
+        token.checked_sub(back).is_some_and(|at| {
+            matches!(
+                view.word(at),
+                "the" | "this" | "that" | "该" | "此" | "其" | "described" | "known"
+            )
+        })
+    }) || view.text()[..head.start].ends_with("上述")
 }
 
 /// A sentence about a nodule that names none: it speaks of a lobe and a size, or goes on about the one before.
@@ -195,13 +278,20 @@ fn headless(view: &View, scopes: &Scopes) -> Option<Mention> {
     let end = view.text().len();
     let own = |slot: Slot| view.of(slot).next().is_some();
     let size = view.quantities.iter().any(|q| q.unit == Unit::Millimetre);
-    if view.of(Slot::Structure).any(|hit| hit.value != "lymph_node_of_the_lung") && !own(Slot::Margin) {
+    if view
+        .of(Slot::Structure)
+        .any(|hit| hit.value != "lymph_node_of_the_lung")
+        && !own(Slot::Margin)
+    {
         return None;
     }
     let describes = own(Slot::Margin) || own(Slot::Type) || own(Slot::Shape);
     let new = own(Slot::Lobe) && size && (describes || own(Slot::Reference));
     let pronoun = view.of(Slot::Anaphor).next().is_some_and(|hit| hit.start <= 24);
-    let hu = view.quantities.iter().any(|q| matches!(q.unit, Unit::Hounsfield | Unit::CubicMillimetre));
+    let hu = view
+        .quantities
+        .iter()
+        .any(|q| matches!(q.unit, Unit::Hounsfield | Unit::CubicMillimetre));
     let change = own(Slot::Change) && (pronoun || !view.dates.is_empty());
     let diagnosis = own(Slot::Diagnosis) && own(Slot::Certainty);
     let goes_on = describes || own(Slot::Feature) || size || hu || change || diagnosis || numbered(view);
@@ -219,7 +309,11 @@ fn headless(view: &View, scopes: &Scopes) -> Option<Mention> {
 }
 
 fn numbered(view: &View) -> bool {
-    view.of(Slot::Reference).any(|hit| view.numbers.iter().any(|n| n.start >= hit.end && view.words_between(hit.end, n.start) == 0))
+    view.of(Slot::Reference).any(|hit| {
+        view.numbers
+            .iter()
+            .any(|n| n.start >= hit.end && view.words_between(hit.end, n.start) == 0)
+    })
 }
 
 /// The place of a description without the spaces and commas around it.
@@ -250,24 +344,30 @@ fn fill(view: &View, scopes: &Scopes, nodule: &mut Nodule, part: (usize, usize),
             Slot::Lobe => place_lobe(view, nodule, hit),
             Slot::Level => level = level.or(Some(hit.value)),
             Slot::Side if of_the_lung(view, hit) => nodule.laterality = nodule.laterality.or(Some(hit.value)),
-            Slot::Segment => nodule.segment = more_exact(nodule.segment, hit.value),
+            Slot::Segment => nodule.segment = Some(more_exact(nodule.segment, hit.value)),
             Slot::Type => kind(view, scopes, nodule, hit, head),
             Slot::Margin | Slot::Feature => feature(view, nodule, hit, context.negated),
             Slot::Shape if !context.negated => nodule.shape = nodule.shape.or(Some(hit.value)),
             Slot::Place if !context.negated => fissure = place(nodule, hit.value, fissure),
             Slot::Change => change(view, nodule, hit, context.negated),
             Slot::Count if hit.value == "largest" => nodule.largest = true,
-            Slot::Count if counts(view, hit, head) => nodule.count = nodule.count.take().or(Some(hit.value.to_owned())),
+            Slot::Count if counts(view, hit, head) => {
+                nodule.count = nodule.count.take().or(Some(hit.value.to_owned()));
+            }
             Slot::Diagnosis if !context.negated && !context.historical => diagnosis(view, nodule, hit),
             _ => {}
         }
     }
-    if let Some(count) = head.and_then(|head| counted(view, head)).filter(|count| *count > 1.0) {
+    if let Some(count) = head
+        .and_then(|head| counted(view, head))
+        .filter(|count| *count > 1.0)
+    {
         nodule.count = nodule.count.take().or(Some(format!("{count}")));
     }
     if nodule.lobe.is_none() {
         nodule.lobe = match (nodule.segment, nodule.laterality, level) {
-            (Some("lingula" | "superior_lingular" | "inferior_lingular"), ..) | (_, Some("left"), Some("upper")) => Some(Lobe::LeftUpper),
+            (Some("lingula" | "superior_lingular" | "inferior_lingular"), ..)
+            | (_, Some("left"), Some("upper")) => Some(Lobe::LeftUpper),
             (_, Some("right"), Some("upper")) => Some(Lobe::RightUpper),
             (_, Some("right"), Some("lower")) => Some(Lobe::RightLower),
             (_, Some("left"), Some("lower")) => Some(Lobe::LeftLower),
@@ -286,7 +386,9 @@ fn fill(view: &View, scopes: &Scopes, nodule: &mut Nodule, part: (usize, usize),
         nodule.laterality = None;
     }
     measure(view, nodule, part.0, part.1);
-    if nodule.change.is_none() && let (Some(prior), Some(now)) = (nodule.prior_long_mm, nodule.long_mm) {
+    if nodule.change.is_none()
+        && let (Some(prior), Some(now)) = (nodule.prior_long_mm, nodule.long_mm)
+    {
         nodule.change = match now - prior {
             d if d > TOLERANCE => Some("growing"),
             d if d < -TOLERANCE => Some("decreased"),
@@ -315,16 +417,18 @@ fn place_lobe(view: &View, nodule: &mut Nodule, hit: &PhraseHit) {
 /// `right` of a lung and not of a heart or a vessel.
 fn of_the_lung(view: &View, hit: &PhraseHit) -> bool {
     let next = view.word(view.token_from(hit.end));
-    !matches!(next, "atrium" | "ventricle" | "heart" | "hemidiaphragm" | "kidney" | "breast" | "心" | "肾" | "乳")
+    !matches!(
+        next,
+        "atrium" | "ventricle" | "heart" | "hemidiaphragm" | "kidney" | "breast" | "心" | "肾" | "乳"
+    )
 }
 
-fn more_exact(known: Option<&'static str>, found: &'static str) -> Option<&'static str> {
-    match known {
-        Some("lingula") if found == "superior" => Some("superior_lingular"),
-        Some("lingula") if found == "inferior" => Some("inferior_lingular"),
-        Some("superior") if found == "lingula" => Some("superior_lingular"),
-        Some(known) => Some(known),
-        None => Some(found),
+fn more_exact(known: Option<&'static str>, found: &'static str) -> &'static str {
+    match (known, found) {
+        (Some("lingula"), "superior") | (Some("superior"), "lingula") => "superior_lingular",
+        (Some("lingula"), "inferior") => "inferior_lingular",
+        (Some(known), _) => known,
+        (None, found) => found,
     }
 }
 
@@ -335,7 +439,8 @@ fn kind(view: &View, scopes: &Scopes, nodule: &mut Nodule, hit: &PhraseHit, head
     }
     // `calcified` alone is a type only right before the nodule; elsewhere it is a feature.
     if matches!(word, "calcified" | "钙化") {
-        let of_head = head.is_some_and(|head| hit.end <= head.start && view.words_between(hit.end, head.start) <= 1);
+        let of_head =
+            head.is_some_and(|head| hit.end <= head.start && view.words_between(hit.end, head.start) <= 1);
         if !of_head || nodule.nodule_type.is_some() {
             return;
         }
@@ -350,6 +455,8 @@ fn kind(view: &View, scopes: &Scopes, nodule: &mut Nodule, hit: &PhraseHit, head
 }
 
 fn feature(view: &View, nodule: &mut Nodule, hit: &PhraseHit, negated: bool) {
+    // `noncalcified` denies in one word.
+    let negated = negated || hit.value.starts_with("not:");
     let word = &view.text()[hit.start..hit.end];
     if matches!(word, "calcified" | "钙化") && nodule.nodule_type == Some("calcified") && !negated {
         return;
@@ -359,8 +466,9 @@ fn feature(view: &View, nodule: &mut Nodule, hit: &PhraseHit, negated: bool) {
         (false, Slot::Margin) => &mut nodule.margin,
         (false, _) => &mut nodule.features,
     };
-    if !list.contains(&hit.value) {
-        list.push(hit.value);
+    let value = hit.value.strip_prefix("not:").unwrap_or(hit.value);
+    if !list.contains(&value) {
+        list.push(value);
     }
 }
 
@@ -392,16 +500,24 @@ fn change(view: &View, nodule: &mut Nodule, hit: &PhraseHit, negated: bool) {
 }
 
 fn counts(view: &View, hit: &PhraseHit, head: Option<&PhraseHit>) -> bool {
-    head.is_some_and(|head| hit.end <= head.start + 3 && view.words_between(hit.end.min(head.start), head.start) <= 8)
+    head.is_some_and(|head| {
+        hit.end <= head.start + 3 && view.words_between(hit.end.min(head.start), head.start) <= 8
+    })
 }
 
 fn diagnosis(view: &View, nodule: &mut Nodule, hit: &PhraseHit) {
     let near = view.of(Slot::Certainty).rfind(|certain| {
-        let before = certain.end <= hit.start && view.words_between(certain.end, hit.start) <= 5 && !view.has_between(certain.end, hit.start, &[';']);
+        let before = certain.end <= hit.start
+            && view.words_between(certain.end, hit.start) <= 5
+            && !view.has_between(certain.end, hit.start, &[';']);
         let behind = certain.start >= hit.end && view.words_between(hit.end, certain.start) <= 3;
         before || behind
     });
-    let stated = near.is_some() || hit.value != "lung_cancer" && hit.value != "benign" && hit.value != "scar" && hit.value != "inflammation";
+    let stated = near.is_some()
+        || hit.value != "lung_cancer"
+            && hit.value != "benign"
+            && hit.value != "scar"
+            && hit.value != "inflammation";
     if stated && nodule.diagnosis.is_none() {
         nodule.diagnosis = Some(hit.value);
         nodule.certainty = near.map(|certain| certain.value);

@@ -35,7 +35,11 @@ impl Nodules {
             if known.section != nodule.section && of_impression {
                 return same_place(known, &nodule) && alike(known, &nodule) && placed(&nodule);
             }
-            refers_back && !headless && same_place(known, &nodule) && alike(known, &nodule) && (placed(&nodule) || self.open)
+            refers_back
+                && !headless
+                && same_place(known, &nodule)
+                && alike(known, &nodule)
+                && (placed(&nodule) || self.open)
         });
         if let Some(at) = candidates {
             absorb(&mut self.found[first + at], nodule);
@@ -43,12 +47,18 @@ impl Nodules {
             return;
         }
         if refers_back && headless {
-            if self.open && let Some(last) = self.found.last_mut() {
+            if self.open
+                && let Some(last) = self.found.last_mut()
+            {
                 absorb(last, nodule);
             }
             return;
         }
-        if refers_back && self.open && let Some(last) = self.found.last_mut() && !placed(&nodule) {
+        if refers_back
+            && self.open
+            && let Some(last) = self.found.last_mut()
+            && !placed(&nodule)
+        {
             absorb(last, nodule);
             return;
         }
@@ -86,7 +96,8 @@ fn alike(a: &Nodule, b: &Nodule) -> bool {
 
 /// One segment or one image: the same nodule, whatever its size is said to be.
 fn unique(a: &Nodule, b: &Nodule) -> bool {
-    (a.image.is_some() && a.image == b.image && a.series == b.series) || (a.segment.is_some() && a.segment == b.segment)
+    (a.image.is_some() && a.image == b.image && a.series == b.series)
+        || (a.segment.is_some() && a.segment == b.segment)
 }
 
 /// Adds to a nodule what another description of it says; what differs becomes a conflict.
@@ -116,8 +127,28 @@ fn absorb(known: &mut Nodule, other: Nodule) {
         ($($field:ident),*) => {$(if known.$field.is_none() { known.$field = other.$field; })*};
     }
     keep!(
-        lobe, segment, laterality, location, nodule_type, shape, long_mm, short_mm, mean_mm, low_mm, solid_mm, volume_mm3,
-        mean_hu, series, image, count, change, prior_date, prior_long_mm, interval_months, diagnosis, certainty
+        lobe,
+        segment,
+        laterality,
+        location,
+        nodule_type,
+        shape,
+        long_mm,
+        short_mm,
+        mean_mm,
+        low_mm,
+        solid_mm,
+        volume_mm3,
+        mean_hu,
+        series,
+        image,
+        count,
+        change,
+        prior_date,
+        prior_long_mm,
+        interval_months,
+        diagnosis,
+        certainty
     );
     known.perifissural |= other.perifissural;
     known.largest |= other.largest;

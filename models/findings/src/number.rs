@@ -64,7 +64,8 @@ fn minus_before(text: &str, tokens: &[Token], at: usize) -> Option<usize> {
         "-" if before.end == tokens[at].start => {
             // `3-4` and `3 -4` are ranges, `ca19-9` is a name.
             let head = text[..before.start].trim_end_matches(' ');
-            let name = head.len() == before.start && head.ends_with(|c: char| c.is_ascii_alphanumeric() || c == ')');
+            let name =
+                head.len() == before.start && head.ends_with(|c: char| c.is_ascii_alphanumeric() || c == ')');
             (!name && !head.ends_with(|c: char| c.is_ascii_digit())).then_some(before.start)
         }
         _ => None,
@@ -91,9 +92,13 @@ fn digits(text: &str, tokens: &[Token], at: usize) -> Option<(f64, usize)> {
         after += 2;
     }
     let fraction = |point: usize| {
-        let dot = matches!(word(text, tokens.get(point)?), "." | "点") && adjacent(tokens, point - 1) && adjacent(tokens, point);
+        let dot = matches!(word(text, tokens.get(point)?), "." | "点")
+            && adjacent(tokens, point - 1)
+            && adjacent(tokens, point);
         let spoken = word(text, tokens.get(point)?) == "point";
-        let part = tokens.get(point + 1).filter(|part| part.kind == TokenKind::Digits)?;
+        let part = tokens
+            .get(point + 1)
+            .filter(|part| part.kind == TokenKind::Digits)?;
         ((dot || spoken) && part.end - part.start <= MOST_DIGITS).then(|| word(text, part))
     };
     if let Some(part) = fraction(after) {
@@ -110,15 +115,41 @@ fn digits(text: &str, tokens: &[Token], at: usize) -> Option<(f64, usize)> {
 
 fn small_word(word: &str) -> Option<f64> {
     const NAMES: [&str; 20] = [
-        "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
-        "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+        "zero",
+        "one",
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "seven",
+        "eight",
+        "nine",
+        "ten",
+        "eleven",
+        "twelve",
+        "thirteen",
+        "fourteen",
+        "fifteen",
+        "sixteen",
+        "seventeen",
+        "eighteen",
+        "nineteen",
     ];
-    NAMES.iter().position(|name| *name == word).map(|value| value as f64)
+    NAMES
+        .iter()
+        .position(|name| *name == word)
+        .map(|value| value as f64)
 }
 
 fn tens_word(word: &str) -> Option<f64> {
-    const NAMES: [&str; 8] = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
-    NAMES.iter().position(|name| *name == word).map(|value| (value as f64 + 2.0) * 10.0)
+    const NAMES: [&str; 8] = [
+        "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety",
+    ];
+    NAMES
+        .iter()
+        .position(|name| *name == word)
+        .map(|value| (value as f64 + 2.0) * 10.0)
 }
 
 /// Below a hundred: `seven`, `eighty seven`.
@@ -274,16 +305,28 @@ mod tests {
 
     #[test]
     fn digits_words_and_numerals() {
-        check("14 x 11.5 mm, 1,200 mm3", &[14.0, 11.5, 1200.0]);
+        check("14 x 11.5 mm, 1,200 ml", &[14.0, 11.5, 1200.0]);
         check("fourteen by eleven, twelve point five", &[14.0, 11.0, 12.5]);
-        check("one hundred and twelve; twenty-three; two thousand twelve", &[112.0, 23.0, 2012.0]);
+        check(
+            "one hundred and twelve; twenty-three; two thousand twelve",
+            &[112.0, 23.0, 2012.0],
+        );
         check("March twenty twenty three", &[2023.0]);
         check("minus six hundred fifty HU", &[-650.0]);
         check("one and a half packs, half a pack", &[1.5, 0.5]);
         check("1 point 2 cm", &[1.2]);
-        check("负六百五十HU，十四毫米，一点二厘米，二十", &[-650.0, 14.0, 1.2, 20.0]);
-        check("二零二三年十二月，两年，半年，一百零五", &[2023.0, 12.0, 2.0, 0.5, 105.0]);
-        check("-650 HU, 3-4 mm, CA19-9, (-12)", &[-650.0, 3.0, 4.0, 19.0, 9.0, -12.0]);
+        check(
+            "负六百五十HU，十四毫米，一点二厘米，二十",
+            &[-650.0, 14.0, 1.2, 20.0],
+        );
+        check(
+            "二零二三年十二月，两年，半年，一百零五",
+            &[2023.0, 12.0, 2.0, 0.5, 105.0],
+        );
+        check(
+            "-650 HU, 3-4 mm, CA19-9, (-12)",
+            &[-650.0, 3.0, 4.0, 19.0, 9.0, -12.0],
+        );
         check("1.2.840 2023.03.15", &[]);
         check("1234567890123456 ＣＴ１２．５", &[12.5]);
     }

@@ -10,7 +10,14 @@ use crate::since::months_of;
 use crate::view::View;
 
 /// Enters what a sentence says, given its statements.
-pub(crate) fn other(view: &View, scopes: &Scopes, entities: &[Entity], denied: bool, no_new: bool, other: &mut Other) {
+pub(crate) fn other(
+    view: &View,
+    scopes: &Scopes,
+    entities: &[Entity],
+    denied: bool,
+    no_new: bool,
+    other: &mut Other,
+) {
     let mut negated = Vec::new();
     if denied {
         negated.push((0, "nodule".to_owned()));
@@ -18,11 +25,17 @@ pub(crate) fn other(view: &View, scopes: &Scopes, entities: &[Entity], denied: b
     if no_new {
         negated.push((0, "new_nodule".to_owned()));
     }
-    for entity in entities.iter().filter(|entity| entity.assertion == Assertion::Negated) {
+    for entity in entities
+        .iter()
+        .filter(|entity| entity.assertion == Assertion::Negated)
+    {
         let lexicon = Lexicon::built_in();
-        let category = lexicon.named(entity.concept).map(|id| lexicon.concept(id).category);
+        let category = lexicon
+            .named(entity.concept)
+            .map(|id| lexicon.concept(id).category);
         let word = name(entity.concept);
-        if matches!(category, Some(Category::Imaging | Category::LungDisease)) && !of_a_nodule(entity.concept) {
+        if matches!(category, Some(Category::Imaging | Category::LungDisease)) && !of_a_nodule(entity.concept)
+        {
             negated.push((entity.start, word));
         }
     }
@@ -44,10 +57,24 @@ fn of_a_nodule(concept: &str) -> bool {
         || concept.contains("margin")
         || matches!(
             concept,
-            "calcification" | "popcorn calcification" | "laminated calcification" | "central calcification"
-                | "diffuse calcification" | "fat density" | "cavitation" | "cystic airspace" | "bubble lucency"
-                | "air bronchogram" | "pleural tag" | "vessel convergence" | "growth" | "stable" | "decreased"
-                | "solid component" | "FDG uptake" | "lung cancer"
+            "calcification"
+                | "popcorn calcification"
+                | "laminated calcification"
+                | "central calcification"
+                | "diffuse calcification"
+                | "fat density"
+                | "cavitation"
+                | "cystic airspace"
+                | "bubble lucency"
+                | "air bronchogram"
+                | "pleural tag"
+                | "vessel convergence"
+                | "growth"
+                | "stable"
+                | "decreased"
+                | "solid component"
+                | "FDG uptake"
+                | "lung cancer"
         )
 }
 
@@ -60,9 +87,12 @@ fn name(concept: &str) -> String {
 
 /// `recommend follow up CT in six months`, `建议三个月后复查`, `annual screening`.
 fn advice(view: &View, scopes: &Scopes, other: &mut Other) {
-    let advised = view.triggers.iter().any(|hit| hit.trigger.kind == TriggerKind::Advice)
+    let advised = view
+        .triggers
+        .iter()
+        .any(|hit| hit.trigger.kind == TriggerKind::Advice)
         || view.section() == Section::Recommendation
-        || view.text().contains("follow up in")
+        || view.of(Slot::Advice).any(|hit| hit.start == 0)
         || view.text().contains("annual")
         || view.text().contains("复查")
         || view.text().contains("随访")
@@ -80,14 +110,22 @@ fn advice(view: &View, scopes: &Scopes, other: &mut Other) {
     if other.recommendation.is_none() {
         other.recommendation = Some(first.value);
     }
-    if other.interval_months.is_some() || first.value != "follow-up CT" && other.recommendation != Some(first.value) {
+    if other.interval_months.is_some()
+        || first.value != "follow-up CT" && other.recommendation != Some(first.value)
+    {
         return;
     }
     let text = view.text();
-    let yearly = ["annual", "yearly", "每年", "年度"].iter().any(|word| text.contains(word));
+    let yearly = ["annual", "yearly", "每年", "年度"]
+        .iter()
+        .any(|word| text.contains(word));
     let interval = view.quantities.iter().find(|quantity| {
         let near = view.of(Slot::Advice).any(|hit| {
-            let (from, to) = if hit.end <= quantity.start { (hit.end, quantity.start) } else { (quantity.end, hit.start) };
+            let (from, to) = if hit.end <= quantity.start {
+                (hit.end, quantity.start)
+            } else {
+                (quantity.end, hit.start)
+            };
             view.words_between(from, to.max(from)) <= 8
         });
         let past = matches!(view.word(view.token_from(quantity.end)), "ago" | "前");
@@ -106,7 +144,35 @@ fn advice(view: &View, scopes: &Scopes, other: &mut Other) {
 /// `Lung-RADS category 4A`, `lung rads four b`, `Lung-RADS 2S`.
 fn lung_rads(view: &View) -> Option<String> {
     let hit = view.of(Slot::LungRads).next()?;
-    let skipped = ["category", "score", "assessment", "classification", ":", "=", "is", "of", "version", "v", "(", "-", "2022", "v2022", "acr", "分", "类", "级", "为", "考", "虑", "评", "估", "1.1", "was", "remains", "final"];
+    let skipped = [
+        "category",
+        "score",
+        "assessment",
+        "classification",
+        ":",
+        "=",
+        "is",
+        "of",
+        "version",
+        "v",
+        "(",
+        "-",
+        "2022",
+        "v2022",
+        "acr",
+        "分",
+        "类",
+        "级",
+        "为",
+        "考",
+        "虑",
+        "评",
+        "估",
+        "1.1",
+        "was",
+        "remains",
+        "final",
+    ];
     let mut token = view.token_from(hit.end);
     while skipped.contains(&view.word(token)) && !view.word(token).is_empty() {
         token += 1;

@@ -307,11 +307,14 @@ fn quantity(
     let mut after = at + 1;
     while let Some(next) = numbers.get(after).filter(|next| !taken(next) && parts.len() < 3) {
         let found = joint_of(&text[end..next.start.max(end)]);
-        let Some(found) = found.filter(|found| joint.is_none_or(|joint| joint == *found && joint == Joint::Times)) else {
+        let Some(found) =
+            found.filter(|found| joint.is_none_or(|joint| joint == *found && joint == Joint::Times))
+        else {
             break;
         };
         let own = unit_at(text, next.end);
-        let length = |unit: Option<(Unit, f64, f64, usize)>| unit.is_none_or(|(unit, ..)| unit == Unit::Millimetre);
+        let length =
+            |unit: Option<(Unit, f64, f64, usize)>| unit.is_none_or(|(unit, ..)| unit == Unit::Millimetre);
         let fits = match (unit, own) {
             (Some((a, ..)), Some((b, ..))) => a == b,
             (Some(_), None) => found == Joint::Times,
@@ -368,7 +371,11 @@ mod tests {
         let text = fold(original).text;
         let found = quantities(&text, &numbers(&text, &tokens(&text)), |_| false);
         assert_eq!(found.len(), 1, "{original:?}: {found:?}");
-        assert_eq!((found[0].values.as_slice(), found[0].low, found[0].unit), (values, low, unit), "{original:?}");
+        assert_eq!(
+            (found[0].values.as_slice(), found[0].low, found[0].unit),
+            (values, low, unit),
+            "{original:?}"
+        );
     }
 
     #[test]

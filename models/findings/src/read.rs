@@ -51,7 +51,14 @@ pub fn read(text: &str, language: Option<Language>) -> Findings {
         }
         let statements = extract(&view, &scopes);
         let found = mentions(&view, &scopes);
-        crate::other::other(&view, &scopes, &statements, found.denied, found.no_new, &mut other);
+        crate::other::other(
+            &view,
+            &scopes,
+            &statements,
+            found.denied,
+            found.no_new,
+            &mut other,
+        );
         if found.denied && !nodules.found.is_empty() {
             let (start, end) = view.span(0, view.text().trim_end().len());
             denied_at.push([start, end]);

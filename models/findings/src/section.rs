@@ -74,7 +74,10 @@ const HEADINGS: &[(Section, &str)] = &[
         Section::Technique,
         "technique|procedure|protocol|exam|examination|study|检查技术|检查方法|扫描技术|技术|检查部位|检查项目",
     ),
-    (Section::Comparison, "comparison|comparisons|prior|compared to|对比|比较|前片"),
+    (
+        Section::Comparison,
+        "comparison|comparisons|prior|compared to|对比|比较|前片",
+    ),
 ];
 
 static BY_HEADING: LazyLock<HashMap<&'static str, Section>> = LazyLock::new(|| {
@@ -107,7 +110,11 @@ pub(crate) fn heading(text: &str) -> Option<(Section, usize)> {
         ':' | '：' => Some((section, before + end + close.len_utf8())),
         '】' | ']' | '>' if bracketed => {
             let rest = &body[end + close.len_utf8()..];
-            let colon = rest.chars().next().filter(|c| matches!(c, ':' | '：')).map_or(0, char::len_utf8);
+            let colon = rest
+                .chars()
+                .next()
+                .filter(|c| matches!(c, ':' | '：'))
+                .map_or(0, char::len_utf8);
             Some((section, before + end + close.len_utf8() + colon))
         }
         // A line that is a heading and nothing else: in capitals, or in Chinese.

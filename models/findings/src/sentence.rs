@@ -56,7 +56,10 @@ impl<'t> Iterator for Sentences<'t> {
     fn next(&mut self) -> Option<Sentence<'t>> {
         loop {
             let rest = &self.text[self.at..];
-            let space = rest.len() - rest.trim_start_matches(|c: char| c.is_whitespace() || c.is_control()).len();
+            let space = rest.len()
+                - rest
+                    .trim_start_matches(|c: char| c.is_whitespace() || c.is_control())
+                    .len();
             self.new_paragraph |= rest[..space].matches('\n').count() > 1;
             self.skip(space);
             let rest = &self.text[self.at..];
@@ -84,9 +87,9 @@ impl<'t> Iterator for Sentences<'t> {
 
 /// Words whose full stop ends no sentence.
 const ABBREVIATIONS: &[&str] = &[
-    "dr", "mr", "mrs", "ms", "prof", "st", "approx", "vs", "e.g", "i.e", "eg", "ie", "etc", "fig", "no", "im", "se",
-    "ser", "img", "resp", "dept", "max", "min", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct",
-    "nov", "dec", "ca", "yr", "yrs", "mo", "hx", "pt",
+    "dr", "mr", "mrs", "ms", "prof", "st", "approx", "vs", "e.g", "i.e", "eg", "ie", "etc", "fig", "no",
+    "im", "se", "ser", "img", "resp", "dept", "max", "min", "jan", "feb", "mar", "apr", "jun", "jul", "aug",
+    "sep", "sept", "oct", "nov", "dec", "ca", "yr", "yrs", "mo", "hx", "pt",
 ];
 
 /// Length of the sentence that a text begins with, in bytes.
@@ -100,10 +103,9 @@ fn end_of(text: &str) -> usize {
         let end = at + c.len_utf8();
         let next = characters.peek().map(|(_, next)| *next);
         let ends = match c {
-            '。' | '！' | '!' | '；' | '\u{2029}' => true,
+            '。' | '！' | '!' | '；' | ';' | '\u{2029}' => true,
             '.' | '．' => stop_ends(text, at, last, next),
             '?' | '？' => next.is_none_or(|next| !matches!(next, ',' | '，' | ')' | '）' | '?' | '？')),
-            ';' => true,
             '\n' => !wraps(text, at, line, last),
             _ => false,
         };
@@ -138,16 +140,24 @@ fn stop_ends(text: &str, at: usize, last: char, next: Option<char>) -> bool {
         from += 1;
     }
     let head = &text[from..at];
-    let word = head.rsplit(|c: char| !(c.is_ascii_alphanumeric() || c == '.')).next().unwrap_or("");
+    let word = head
+        .rsplit(|c: char| !(c.is_ascii_alphanumeric() || c == '.'))
+        .next()
+        .unwrap_or("");
     let is_number = !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit());
     if is_number && (at == word.len() || text[..at - word.len()].trim_end_matches(' ').ends_with('\n')) {
         // `1.` before an entry of a list.
         return false;
     }
-    if ABBREVIATIONS.contains(&word.to_ascii_lowercase().as_str()) || (word.len() == 1 && last.is_ascii_uppercase()) {
+    if ABBREVIATIONS.contains(&word.to_ascii_lowercase().as_str())
+        || (word.len() == 1 && last.is_ascii_uppercase())
+    {
         return false;
     }
-    next.is_whitespace() || next.is_uppercase() || is_ideograph(next) || matches!(next, '"' | '\'' | ')' | '”' | '【')
+    next.is_whitespace()
+        || next.is_uppercase()
+        || is_ideograph(next)
+        || matches!(next, '"' | '\'' | ')' | '”' | '【')
 }
 
 /// Whether a line break is only where the line was full: the next line goes on in lower case, or a long line of
@@ -163,9 +173,15 @@ fn wraps(text: &str, at: usize, line: usize, last: char) -> bool {
     if matches!(last, '.' | ':' | '：' | ';') || heading(rest).is_some() {
         return false;
     }
-    let next = rest.trim_start_matches([' ', '\t']).chars().next().unwrap_or('\n');
+    let next = rest
+        .trim_start_matches([' ', '\t'])
+        .chars()
+        .next()
+        .unwrap_or('\n');
     let full = line >= 40;
-    next.is_lowercase() || (full && (next.is_alphanumeric() || next == '(') && !is_ideograph(next)) || matches!(last, ',' | '，' | '、')
+    next.is_lowercase()
+        || (full && (next.is_alphanumeric() || next == '(') && !is_ideograph(next))
+        || matches!(last, ',' | '，' | '、')
 }
 
 #[cfg(test)]
@@ -178,18 +194,36 @@ mod tests {
         assert_eq!(found, want);
         let characters: Vec<char> = text.chars().collect();
         for sentence in Sentences::new(text) {
-            let cut: String = characters[sentence.start as usize..].iter().take(sentence.text.chars().count()).collect();
+            let cut: String = characters[sentence.start as usize..]
+                .iter()
+                .take(sentence.text.chars().count())
+                .collect();
             assert_eq!(cut, sentence.text);
         }
     }
 
     #[test]
     fn ends_of_sentences() {
-        check("A 1.4 cm nodule. No effusion.", &["A 1.4 cm nodule.", "No effusion."]);
-        check("Seen by Dr. Smith vs. none. End", &["Seen by Dr. Smith vs. none.", "End"]);
-        check("右肺结节。未见积液；无咳嗽", &["右肺结节。", "未见积液；", "无咳嗽"]);
-        check("1. RUL nodule\n2. No effusion", &["1. RUL nodule", "2. No effusion"]);
-        check("nodule in the\nright upper lobe\n\nNext", &["nodule in the\nright upper lobe", "Next"]);
+        check(
+            "A 1.4 cm nodule. No effusion.",
+            &["A 1.4 cm nodule.", "No effusion."],
+        );
+        check(
+            "Seen by Dr. Smith vs. none. End",
+            &["Seen by Dr. Smith vs. none.", "End"],
+        );
+        check(
+            "右肺结节。未见积液；无咳嗽",
+            &["右肺结节。", "未见积液；", "无咳嗽"],
+        );
+        check(
+            "1. RUL nodule\n2. No effusion",
+            &["1. RUL nodule", "2. No effusion"],
+        );
+        check(
+            "nodule in the\nright upper lobe\n\nNext",
+            &["nodule in the\nright upper lobe", "Next"],
+        );
         check("", &[]);
     }
 
@@ -197,7 +231,10 @@ mod tests {
     fn sections() {
         let text = "FINDINGS: Nodule.\nIMPRESSION:\n1. Stable. 印象：结节。";
         let found: Vec<Section> = Sentences::new(text).map(|s| s.section).collect();
-        assert_eq!(found, [Section::Findings, Section::Impression, Section::Impression]);
+        assert_eq!(
+            found,
+            [Section::Findings, Section::Impression, Section::Impression]
+        );
     }
 
     #[test]

@@ -29,7 +29,10 @@ pub(crate) fn since(view: &View, nodule: &mut Nodule, part: (usize, usize)) {
     if !compared {
         return;
     }
-    let date = view.dates.iter().find(|date| date.start >= part.0 && date.end <= part.1);
+    let date = view
+        .dates
+        .iter()
+        .find(|date| date.start >= part.0 && date.end <= part.1);
     if nodule.prior_date.is_none() {
         nodule.prior_date = date.map(ToString::to_string);
     }
@@ -38,10 +41,17 @@ pub(crate) fn since(view: &View, nodule: &mut Nodule, part: (usize, usize)) {
             (hit.start >= quantity.end && view.words_between(quantity.end, hit.start) <= 4)
                 || (hit.end <= quantity.start && view.words_between(hit.end, quantity.start) <= 5)
         };
-        view.of(Slot::Advice).any(near) && view.triggers.iter().any(|t| t.trigger.kind == hilum_concepts::TriggerKind::Advice)
+        view.of(Slot::Advice).any(near)
+            && view
+                .triggers
+                .iter()
+                .any(|t| t.trigger.kind == hilum_concepts::TriggerKind::Advice)
     };
     let interval = view.quantities.iter().find(|quantity| {
-        quantity.start >= part.0 && quantity.end <= part.1 && months(quantity).is_some() && !follows_up(quantity)
+        quantity.start >= part.0
+            && quantity.end <= part.1
+            && months(quantity).is_some()
+            && !follows_up(quantity)
     });
     if nodule.interval_months.is_none() {
         nodule.interval_months = interval.and_then(months);

@@ -34,9 +34,15 @@ pub(crate) fn measure(view: &View, nodule: &mut Nodule, start: usize, end: usize
             _ => {}
         }
     }
-    for number in view.numbers.iter().filter(|n| n.start >= start && n.end <= end && n.value < 0.0) {
+    for number in view
+        .numbers
+        .iter()
+        .filter(|n| n.start >= start && n.end <= end && n.value < 0.0)
+    {
         // `density minus 650`: nothing else of a nodule is negative.
-        let named = view.of(Slot::Measure).any(|hit| hit.value == "hu" && hit.end <= number.start && view.words_between(hit.end, number.start) <= 3);
+        let named = view.of(Slot::Measure).any(|hit| {
+            hit.value == "hu" && hit.end <= number.start && view.words_between(hit.end, number.start) <= 3
+        });
         if named && nodule.mean_hu.is_none() {
             nodule.mean_hu = Some(number.value);
         }
@@ -58,7 +64,11 @@ fn length(view: &View, nodule: &mut Nodule, quantity: &Quantity, start: usize, e
     if let Some(low) = quantity.low
         && is_from_to(view, quantity)
     {
-        let (first, last) = if shrinks(view, start, end) { (long, low) } else { (low, long) };
+        let (first, last) = if shrinks(view, start, end) {
+            (long, low)
+        } else {
+            (low, long)
+        };
         nodule.prior_long_mm = nodule.prior_long_mm.or(Some(first));
         nodule.long_mm = nodule.long_mm.or(Some(last));
         return;
@@ -99,7 +109,10 @@ fn of(view: &View, quantity: &Quantity, start: usize, end: usize) -> Of {
             nearest = Some((distance, of));
         }
     };
-    for hit in view.of(Slot::Measure).filter(|hit| hit.start >= start && hit.end <= end) {
+    for hit in view
+        .of(Slot::Measure)
+        .filter(|hit| hit.start >= start && hit.end <= end)
+    {
         let Some((apart, behind)) = apart(view, hit, quantity) else {
             continue;
         };
@@ -115,7 +128,11 @@ fn of(view: &View, quantity: &Quantity, start: usize, end: usize) -> Of {
         };
         let most = if behind { behind_most } else { before_most };
         // A comma separates: `long axis 16 mm, short axis 12 mm`; a word behind is weaker than one before.
-        let comma = if behind { (quantity.end, hit.start) } else { (hit.end, quantity.start) };
+        let comma = if behind {
+            (quantity.end, hit.start)
+        } else {
+            (hit.end, quantity.start)
+        };
         if apart <= most && !view.has_between(comma.0, comma.1, &[',', ';', '、', '(']) {
             consider(apart * 2 + usize::from(behind), of);
         }
@@ -123,7 +140,11 @@ fn of(view: &View, quantity: &Quantity, start: usize, end: usize) -> Of {
     if let Some(of) = nearest.map(|(_, of)| of) {
         return of;
     }
-    if is_prior(view, quantity, start) { Of::Prior } else { Of::Whole }
+    if is_prior(view, quantity, start) {
+        Of::Prior
+    } else {
+        Of::Whole
+    }
 }
 
 /// Words between a phrase and a quantity, and whether the phrase stands behind; `None` across another quantity.
@@ -146,20 +167,38 @@ fn is_prior(view: &View, quantity: &Quantity, start: usize) -> bool {
         .filter(|hit| hit.end <= quantity.start && hit.start >= start)
         .filter(|hit| view.words_between(hit.end, quantity.start) <= if hit.value == "now" { 4 } else { 9 })
         .filter(|hit| {
-            let between = |other: &&Quantity| other.unit == Unit::Millimetre && other.start >= hit.end && other.end <= quantity.start;
+            let between = |other: &&Quantity| {
+                other.unit == Unit::Millimetre && other.start >= hit.end && other.end <= quantity.start
+            };
             !view.quantities.iter().any(|other| between(&other))
         })
         .rfind(|hit| !view.text()[..hit.end].ends_with("at this time"));
-    let behind = ["previously", "before", "earlier", "prior", "on prior", "on the prior"];
+    let behind = [
+        "previously",
+        "before",
+        "earlier",
+        "prior",
+        "on prior",
+        "on the prior",
+    ];
     let token = view.token_from(quantity.end);
-    let said_behind = behind.contains(&view.word(token)) || (view.word(token) == "on" && view.word(token + 2).starts_with("prior"));
+    let said_behind = behind.contains(&view.word(token))
+        || (view.word(token) == "on" && view.word(token + 2).starts_with("prior"));
     match last {
         Some(hit) if hit.value == "prior" => {
             let word = &view.text()[hit.start..hit.end];
             // `was 6 mm` and `from 6 mm` speak of it only beside a change or another size.
-            let weak = matches!(word, "was" | "from" | "versus" | "compared to" | "compared with" | "从" | "由" | "于" | "前");
+            let weak = matches!(
+                word,
+                "was" | "from" | "versus" | "compared to" | "compared with" | "从" | "由" | "于" | "前"
+            );
             let near = view.words_between(hit.end, quantity.start) <= if weak { 2 } else { 9 };
-            let others = view.quantities.iter().filter(|q| q.unit == Unit::Millimetre).count() > 1;
+            let others = view
+                .quantities
+                .iter()
+                .filter(|q| q.unit == Unit::Millimetre)
+                .count()
+                > 1;
             near && (!weak || others || view.of(Slot::Change).next().is_some() && word != "was")
         }
         Some(_) => false,
@@ -169,17 +208,22 @@ fn is_prior(view: &View, quantity: &Quantity, start: usize) -> bool {
 
 /// `increased to 9 mm`, `now 9 mm`, `增大至9mm`, `现9mm`.
 fn changes_to(view: &View, quantity: &Quantity) -> bool {
-    let now = |hit: &PhraseHit| hit.value == "now" && hit.end <= quantity.start && view.words_between(hit.end, quantity.start) <= 4;
+    let now = |hit: &PhraseHit| {
+        hit.value == "now" && hit.end <= quantity.start && view.words_between(hit.end, quantity.start) <= 4
+    };
     view.of(Slot::Prior).any(now)
 }
 
 fn is_from_to(view: &View, quantity: &Quantity) -> bool {
     let token = view.token_from(quantity.start);
     let before = token.checked_sub(1).map_or("", |token| view.word(token));
-    let changes = view.of(Slot::Change).any(|hit| matches!(hit.value, "growing" | "decreased"));
+    let changes = view
+        .of(Slot::Change)
+        .any(|hit| matches!(hit.value, "growing" | "decreased"));
     matches!(before, "from" | "由" | "从") || (changes && before == "自")
 }
 
 fn shrinks(view: &View, start: usize, end: usize) -> bool {
-    view.of(Slot::Change).any(|hit| hit.value == "decreased" && hit.start >= start && hit.end <= end)
+    view.of(Slot::Change)
+        .any(|hit| hit.value == "decreased" && hit.start >= start && hit.end <= end)
 }

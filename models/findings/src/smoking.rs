@@ -47,11 +47,18 @@ impl Smoking {
                 Unit::PackYear | Unit::CigaretteYear | Unit::PacksPerDay | Unit::CigarettesPerDay
             )
         };
-        let quit_alone = view.phrase_in(Slot::Smoking, "quit", 0, view.text().len()).is_some_and(|quit| {
-            let other = view.of(Slot::Smoking).any(|hit| hit.value == "not_smoking" && hit.start >= quit.end);
-            !other && view.text()[quit.start..].starts_with("quit") && duration_near(view, quit.start, quit.end).is_some()
-        });
-        if hits.is_empty() && !view.quantities.iter().any(counted) && !quit_alone && !(known && speaks_of_years(view)) {
+        let quit_alone = view
+            .phrase_in(Slot::Smoking, "quit", 0, view.text().len())
+            .is_some_and(|quit| {
+                let other = view
+                    .of(Slot::Smoking)
+                    .any(|hit| hit.value == "not_smoking" && hit.start >= quit.end);
+                !other
+                    && view.text()[quit.start..].starts_with("quit")
+                    && duration_near(view, quit.start, quit.end).is_some()
+            });
+        let goes_on = quit_alone || (known && speaks_of_years(view));
+        if hits.is_empty() && !goes_on && !view.quantities.iter().any(counted) {
             return false;
         }
         let mut own = hits.is_empty();
@@ -63,7 +70,9 @@ impl Smoking {
             entity.experiencer = context.experiencer(view.section());
             own |= entity.experiencer == Experiencer::Patient;
             match concept.name.as_str() {
-                "current smoker" | "tobacco use" if entity.assertion == Assertion::Negated && !context.uncertain => {
+                "current smoker" | "tobacco use"
+                    if entity.assertion == Assertion::Negated && !context.uncertain =>
+                {
                     if view.text()[hit.start..hit.end].contains("current") {
                         self.statuses.push(entity);
                         continue;
@@ -84,14 +93,23 @@ impl Smoking {
                     self.statuses.push(entity);
                 }
                 "tobacco use" => self.tobacco.push(entity),
-                "pack-years" | "cigarette-year index" | "packs per day" | "cigarettes per day" | "years since quitting"
-                | "years smoked" | "quit date" => {}
+                "pack-years"
+                | "cigarette-year index"
+                | "packs per day"
+                | "cigarettes per day"
+                | "years since quitting"
+                | "years smoked"
+                | "quit date" => {}
                 _ => self.statuses.push(entity),
             }
         }
         if own {
             for quantity in &view.quantities {
-                self.quantity(view, quantity, &hits.iter().map(|hit| (hit.start, hit.end)).collect::<Vec<_>>());
+                self.quantity(
+                    view,
+                    quantity,
+                    &hits.iter().map(|hit| (hit.start, hit.end)).collect::<Vec<_>>(),
+                );
             }
             self.index_without_unit(view);
             self.quit_date(view);
@@ -112,29 +130,47 @@ impl Smoking {
     fn quantity(&mut self, view: &View, quantity: &Quantity, _words: &[(usize, usize)]) {
         let value = quantity.value();
         let entity = |name: &str, unit: &str| {
-            let mut entity = Entity::new(view, named(name), quantity.start, quantity.end).with_value(value, unit);
+            let mut entity =
+                Entity::new(view, named(name), quantity.start, quantity.end).with_value(value, unit);
             entity.low = quantity.low;
             entity
         };
         let daily = |view: &View| {
             let before = view.of(Slot::Smoking).any(|hit| {
-                hit.value == "per_day" && hit.end <= quantity.start && view.words_between(hit.end, quantity.start) <= 4
+                hit.value == "per_day"
+                    && hit.end <= quantity.start
+                    && view.words_between(hit.end, quantity.start) <= 4
             });
             let after = view.of(Slot::Smoking).any(|hit| {
-                hit.value == "per_day" && hit.start >= quantity.end && view.words_between(quantity.end, hit.start) <= 2
+                hit.value == "per_day"
+                    && hit.start >= quantity.end
+                    && view.words_between(quantity.end, hit.start) <= 2
             });
             before || after
         };
         match quantity.unit {
-            Unit::PackYear => self.pack_years = self.pack_years.take().or(Some(entity("pack-years", "{pack-years}"))),
-            Unit::CigaretteYear => self.index = self.index.take().or(Some(entity("cigarette-year index", "1"))),
+            Unit::PackYear => {
+                self.pack_years = self
+                    .pack_years
+                    .take()
+                    .or(Some(entity("pack-years", "{pack-years}")));
+            }
+            Unit::CigaretteYear => {
+                self.index = self.index.take().or(Some(entity("cigarette-year index", "1")));
+            }
             Unit::PacksPerDay => self.set_rate(value, entity("packs per day", "1/d")),
             Unit::CigarettesPerDay => self.set_rate(value / PACK, entity("cigarettes per day", "1/d")),
             Unit::Pack if daily(view) => self.set_rate(value, entity("packs per day", "1/d")),
-            Unit::Cigarette if daily(view) => self.set_rate(value / PACK, entity("cigarettes per day", "1/d")),
+            Unit::Cigarette if daily(view) => {
+                self.set_rate(value / PACK, entity("cigarettes per day", "1/d"));
+            }
             Unit::Year | Unit::Month => match years_of(view, quantity) {
                 Some(Years::SinceQuitting) => {
-                    let years = if quantity.unit == Unit::Month { rounded(value / 12.0) } else { value };
+                    let years = if quantity.unit == Unit::Month {
+                        rounded(value / 12.0)
+                    } else {
+                        value
+                    };
                     let quit = Entity::new(view, named("years since quitting"), quantity.start, quantity.end);
                     self.quit.push(quit.with_value(years, "a"));
                     self.imply_former(view);
@@ -164,7 +200,10 @@ impl Smoking {
                 continue;
             };
             let end = at + name.len();
-            let number = view.numbers.iter().find(|n| n.start >= end && view.words_between(end, n.start) <= 2);
+            let number = view
+                .numbers
+                .iter()
+                .find(|n| n.start >= end && view.words_between(end, n.start) <= 2);
             if let Some(number) = number {
                 let index = Entity::new(view, named("cigarette-year index"), at, number.end);
                 self.index = Some(index.with_value(number.value, "1"));
@@ -175,10 +214,18 @@ impl Smoking {
 
     /// `quit in 2015`, `2015年戒烟`.
     fn quit_date(&mut self, view: &View) {
-        let quits: Vec<_> = view.of(Slot::Smoking).filter(|hit| hit.value == "quit").copied().collect();
+        let quits: Vec<_> = view
+            .of(Slot::Smoking)
+            .filter(|hit| hit.value == "quit")
+            .copied()
+            .collect();
         for date in &view.dates {
             let near = quits.iter().any(|quit| {
-                let (from, to) = if quit.end <= date.start { (quit.end, date.start) } else { (date.end, quit.start) };
+                let (from, to) = if quit.end <= date.start {
+                    (quit.end, date.start)
+                } else {
+                    (date.end, quit.start)
+                };
                 from <= to && view.words_between(from, to) <= 3 && !view.has_between(from, to, &[';'])
             });
             if near && self.quit.is_empty() {
@@ -191,12 +238,14 @@ impl Smoking {
 
     /// Who quit is a former smoker, also where no other word says so.
     fn imply_former(&mut self, view: &View) {
-        let former = |entity: &Entity| entity.concept == "former smoker" && entity.experiencer == Experiencer::Patient;
+        let former =
+            |entity: &Entity| entity.concept == "former smoker" && entity.experiencer == Experiencer::Patient;
         if self.statuses.iter().any(former) {
             return;
         }
         if let Some(quit) = view.of(Slot::Smoking).find(|hit| hit.value == "quit") {
-            self.statuses.push(Entity::new(view, named("former smoker"), quit.start, quit.end));
+            self.statuses
+                .push(Entity::new(view, named("former smoker"), quit.start, quit.end));
         }
     }
 
@@ -276,8 +325,13 @@ fn duration_near<'v>(view: &'v View, start: usize, end: usize) -> Option<&'v Qua
 }
 
 fn speaks_of_years(view: &View) -> bool {
-    let quit = view.of(Slot::Smoking).any(|hit| hit.value == "quit" && duration_near(view, hit.start, hit.end).is_some());
-    let for_years = view.quantities.iter().any(|q| q.unit == Unit::Year && years_of(view, q) == Some(Years::Smoked));
+    let quit = view
+        .of(Slot::Smoking)
+        .any(|hit| hit.value == "quit" && duration_near(view, hit.start, hit.end).is_some());
+    let for_years = view
+        .quantities
+        .iter()
+        .any(|q| q.unit == Unit::Year && years_of(view, q) == Some(Years::Smoked));
     quit || (for_years && view.concepts.is_empty())
 }
 
@@ -300,9 +354,13 @@ fn years_of(view: &View, quantity: &Quantity) -> Option<Years> {
         let apart = view.words_between(from, to);
         let behind = hit.start >= quantity.end;
         let most = if behind && hit.value == "years" { 3 } else { 5 };
-        if apart > most || view.has_between(from, to, &[',', ';', '、']) || view.quantities.iter().any(|other| {
-            other.start >= from && other.end <= to
-        }) {
+        if apart > most
+            || view.has_between(from, to, &[',', ';', '、'])
+            || view
+                .quantities
+                .iter()
+                .any(|other| other.start >= from && other.end <= to)
+        {
             continue;
         }
         let years = match hit.value {

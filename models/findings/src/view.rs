@@ -1,6 +1,8 @@
 //! A sentence, read once: comparable text, tokens, words of the lexicon, numbers, quantities, dates.
 
-use hilum_concepts::{ConceptId, Folded, Hit, Lexicon, Meaning, Phrase, Slot, Trigger, fold, leftmost_longest};
+use hilum_concepts::{
+    ConceptId, Folded, Hit, Lexicon, Meaning, Phrase, Slot, Trigger, fold, leftmost_longest,
+};
 
 use crate::date::{Date, dates};
 use crate::number::{Number, numbers};
@@ -64,7 +66,9 @@ impl<'t> View<'t> {
         let taken = |number: &Number| {
             let inside = |start: usize, end: usize| start < number.end && number.start < end;
             dates.iter().any(|date| inside(date.start, date.end))
-                || concepts.iter().any(|hit| inside(hit.start, hit.end) && hit.start < number.start)
+                || concepts
+                    .iter()
+                    .any(|hit| inside(hit.start, hit.end) && hit.start < number.start)
         };
         let quantities = quantities(&folded.text, &numbers, taken);
         Self {
@@ -110,18 +114,27 @@ impl<'t> View<'t> {
 
     /// The word of a token.
     pub(crate) fn word(&self, token: usize) -> &str {
-        self.tokens.get(token).map_or("", |token| &self.text()[token.start..token.end])
+        self.tokens
+            .get(token)
+            .map_or("", |token| &self.text()[token.start..token.end])
     }
 
     /// Words between two places, punctuation not counted; an ideograph is a word.
     pub(crate) fn words_between(&self, from: usize, to: usize) -> usize {
         let range = self.token_from(from)..self.token_from(to).max(self.token_from(from));
-        self.tokens[range].iter().filter(|token| token.kind != TokenKind::Sign).count()
+        self.tokens[range]
+            .iter()
+            .filter(|token| token.kind != TokenKind::Sign)
+            .count()
     }
 
     /// Whether any of these signs stands between two places.
     pub(crate) fn has_between(&self, from: usize, to: usize, signs: &[char]) -> bool {
-        from < to && self.text().get(from..to).is_some_and(|between| between.contains(signs))
+        from < to
+            && self
+                .text()
+                .get(from..to)
+                .is_some_and(|between| between.contains(signs))
     }
 
     /// Phrases of a slot.
@@ -131,7 +144,8 @@ impl<'t> View<'t> {
 
     /// Whether a phrase of this slot and value touches these bytes.
     pub(crate) fn phrase_in(&self, slot: Slot, value: &str, from: usize, to: usize) -> Option<&PhraseHit> {
-        self.of(slot).find(|hit| hit.value == value && hit.start >= from && hit.end <= to)
+        self.of(slot)
+            .find(|hit| hit.value == value && hit.start >= from && hit.end <= to)
     }
 }
 
@@ -139,7 +153,8 @@ fn concepts(text: &str, hits: &[Hit]) -> Vec<ConceptHit> {
     let is_concept = |hit: &&Hit| matches!(hit.meaning, Meaning::Concept(_));
     let mut chosen: Vec<Hit> = hits.iter().filter(is_concept).copied().collect();
     // 结节病史 is a history of nodules, not of sarcoidosis: 病 belongs to 史, where the shorter word is one.
-    let before_history = |hit: &Hit| text[hit.start..hit.end].ends_with('病') && text[hit.end..].starts_with('史');
+    let before_history =
+        |hit: &Hit| text[hit.start..hit.end].ends_with('病') && text[hit.end..].starts_with('史');
     let shorter: Vec<(usize, usize)> = chosen.iter().map(|hit| (hit.start, hit.end)).collect();
     chosen.retain(|hit| {
         let without = (hit.start, hit.end.saturating_sub('病'.len_utf8()));
@@ -190,7 +205,12 @@ fn phrases(hits: &[Hit], table: &'static [Phrase]) -> Vec<PhraseHit> {
         _ => None,
     };
     let mut phrases: Vec<PhraseHit> = hits.iter().filter_map(hit).collect();
-    phrases.sort_by(|a, b| a.slot.cmp(&b.slot).then(a.start.cmp(&b.start)).then(b.end.cmp(&a.end)));
+    phrases.sort_by(|a, b| {
+        a.slot
+            .cmp(&b.slot)
+            .then(a.start.cmp(&b.start))
+            .then(b.end.cmp(&a.end))
+    });
     let mut last: Option<PhraseHit> = None;
     phrases.retain(|hit| {
         let keep = last.is_none_or(|last| last.slot != hit.slot || hit.start >= last.end);

@@ -20,7 +20,13 @@ pub struct Folded {
 impl Folded {
     /// Code points of the original piece that the bytes `start..end` of the comparable form stand for.
     pub fn original(&self, start: usize, end: usize) -> (u32, u32) {
-        let last = |index: usize| self.origin.get(index).or(self.origin.last()).copied().unwrap_or(0);
+        let last = |index: usize| {
+            self.origin
+                .get(index)
+                .or(self.origin.last())
+                .copied()
+                .unwrap_or(0)
+        };
         if end <= start {
             return (last(start), last(start));
         }
@@ -100,7 +106,10 @@ pub fn is_ideograph(c: char) -> bool {
 }
 
 fn is_dash(c: char) -> bool {
-    matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}')
+    matches!(
+        c,
+        '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}'
+    )
 }
 
 /// Soft hyphens, zero-width characters, direction marks, variation selectors.

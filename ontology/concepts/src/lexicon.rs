@@ -82,7 +82,9 @@ impl Lexicon {
             let meaning = Meaning::Concept(term.concept);
             patterns.push(Pattern::new(&term.text, meaning, term.upper_only));
         }
-        let left_out: Vec<String> = rows(crate::TRIGGER_EXCEPTIONS).map(|row| row.get("id").to_owned()).collect();
+        let left_out: Vec<String> = rows(crate::TRIGGER_EXCEPTIONS)
+            .map(|row| row.get("id").to_owned())
+            .collect();
         for table in [crate::TRIGGERS, crate::TRIGGER_ADDITIONS] {
             for row in rows(table).filter(|row| !left_out.iter().any(|id| id == row.get("id"))) {
                 let trigger = Trigger::from_names(
@@ -125,7 +127,11 @@ impl Lexicon {
                 confirmation: row.get("code_confirmation").to_owned(),
             }
         });
-        let some = |name: &str| Some(row.get(name)).filter(|text| !text.is_empty()).map(str::to_owned);
+        let some = |name: &str| {
+            Some(row.get(name))
+                .filter(|text| !text.is_empty())
+                .map(str::to_owned)
+        };
         let concept = Concept {
             id: row.get("id").to_owned(),
             category: category.unwrap_or_else(|| panic!("category of {:?}", row.get("id"))),
@@ -138,7 +144,12 @@ impl Lexicon {
         let id = ConceptId(self.concepts.len() as u16);
         self.by_name.insert(concept.name.clone(), id);
         self.concepts.push(concept);
-        for (column, chinese) in [("en", false), ("en_variants", false), ("zh", true), ("zh_variants", true)] {
+        for (column, chinese) in [
+            ("en", false),
+            ("en_variants", false),
+            ("zh", true),
+            ("zh_variants", true),
+        ] {
             self.add_terms(id, row.get(column), chinese, exceptions);
         }
     }
@@ -185,8 +196,13 @@ fn exceptions() -> Exceptions {
 pub(crate) fn is_pattern(text: &str) -> bool {
     let bytes = text.as_bytes();
     let place = |at: usize| {
-        let letter = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_alphanumeric);
-        bytes[at] == b'N' && !letter(at.checked_sub(1)) && !(bytes.get(at + 1).is_some_and(u8::is_ascii_uppercase))
+        let letter = |at: Option<usize>| {
+            at.and_then(|at| bytes.get(at))
+                .is_some_and(u8::is_ascii_alphanumeric)
+        };
+        bytes[at] == b'N'
+            && !letter(at.checked_sub(1))
+            && !(bytes.get(at + 1).is_some_and(u8::is_ascii_uppercase))
             && (!letter(Some(at + 1)) || text[at + 1..].starts_with("kg"))
     };
     text.contains(['…', '>', '×']) || (0..bytes.len()).any(place)

@@ -60,6 +60,9 @@ pub struct Matcher {
 
 impl Matcher {
     /// Compiles the patterns; equal words share a state.
+    ///
+    /// # Panics
+    /// When the words do not fit an automaton, which takes gigabytes of them.
     pub fn new(patterns: Vec<Pattern>) -> Self {
         let mut texts: Vec<String> = Vec::new();
         let mut meanings: Vec<Vec<(Meaning, bool)>> = Vec::new();
@@ -113,7 +116,8 @@ impl Matcher {
 
 /// Whether two bytes belong to one word or one number.
 fn continues(left: u8, right: u8) -> bool {
-    (left.is_ascii_alphabetic() && right.is_ascii_alphabetic()) || (left.is_ascii_digit() && right.is_ascii_digit())
+    (left.is_ascii_alphabetic() && right.is_ascii_alphabetic())
+        || (left.is_ascii_digit() && right.is_ascii_digit())
 }
 
 /// Where the word that ends here ends with its plural ending; `None` when it goes on otherwise.

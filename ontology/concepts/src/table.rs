@@ -24,9 +24,14 @@ impl Row {
 /// The rows of a table of ours. It is part of the program: a row that cannot be read is a mistake of the build, which
 /// the tests meet.
 pub(crate) fn rows(table: &str) -> impl Iterator<Item = Row> {
-    let mut reader = ReaderBuilder::new().comment(Some(b'#')).from_reader(table.as_bytes());
+    let mut reader = ReaderBuilder::new()
+        .comment(Some(b'#'))
+        .from_reader(table.as_bytes());
     let header = reader.headers().expect("the table has a header").clone();
-    let records: Vec<StringRecord> = reader.records().map(|row| row.expect("a row of the table")).collect();
+    let records: Vec<StringRecord> = reader
+        .records()
+        .map(|row| row.expect("a row of the table"))
+        .collect();
     records.into_iter().map(move |cells| Row {
         header: header.clone(),
         cells,

@@ -48,7 +48,7 @@ pub enum Side {
 }
 
 impl Trigger {
-    /// A trigger from the words of the tables; without a reach of its own it has that of NegEx (6 words before, 5
+    /// A trigger from the words of the tables; without a reach of its own it has that of `NegEx` (6 words before, 5
     /// after) or its Chinese counterpart (12 and 6 characters).
     pub fn from_names(language: &str, kind: &str, direction: &str, reach: Option<u8>) -> Option<Self> {
         let kind = match kind {
@@ -72,9 +72,8 @@ impl Trigger {
         let chinese = language == "zh";
         let usual = match (side, chinese) {
             (Side::After, false) => 5,
-            (_, false) => 6,
-            (Side::After, true) => 6,
-            (_, true) => 12,
+            (_, true) if side != Side::After => 12,
+            _ => 6,
         };
         Some(Self {
             kind,

@@ -299,7 +299,11 @@ pub(crate) enum CalcName {
 #[derive(Debug, Args)]
 pub(crate) struct FindingsArgs {
     /// A text in UTF-8, or `-` for standard input.
-    #[arg(value_name = "FILE", required_unless_present = "cases", conflicts_with = "cases")]
+    #[arg(
+        value_name = "FILE",
+        required_unless_present = "cases",
+        conflicts_with = "cases"
+    )]
     pub(crate) file: Option<PathBuf>,
     /// What `language` says; words of both languages are read in either case.
     #[arg(long, value_enum, default_value_t)]

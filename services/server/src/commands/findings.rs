@@ -66,7 +66,9 @@ struct Line {
 }
 
 fn warnings(replaced: usize) -> Vec<Reason> {
-    let text = format!("{replaced} sequences of bytes are no UTF-8; each was read as U+FFFD and counts as one code point");
+    let text = format!(
+        "{replaced} sequences of bytes are no UTF-8; each was read as U+FFFD and counts as one code point"
+    );
     let warning = (replaced > 0).then(|| Reason::new(ReasonCode::IllFormedText, text));
     warning.into_iter().collect()
 }
@@ -75,7 +77,9 @@ fn warnings(replaced: usize) -> Vec<Reason> {
 fn table(findings: &Findings, warnings: &[Reason]) -> String {
     let mut out = format!("language: {}\n", findings.language.as_str());
     for entity in &findings.entities {
-        let value = entity.value.map(|value| format!("{value} {}", entity.unit.as_deref().unwrap_or_default()));
+        let value = entity
+            .value
+            .map(|value| format!("{value} {}", entity.unit.as_deref().unwrap_or_default()));
         let whose = match entity.experiencer.as_str() {
             "patient" => String::new(),
             other => format!(" ({other})"),
@@ -87,7 +91,9 @@ fn table(findings: &Findings, warnings: &[Reason]) -> String {
             entity.end,
             entity.assertion.as_str(),
             entity.concept,
-            value.map(|value| format!(" = {}", value.trim_end())).unwrap_or_default(),
+            value
+                .map(|value| format!(" = {}", value.trim_end()))
+                .unwrap_or_default(),
             entity.text.replace(['\n', '\r'], " "),
         );
     }
@@ -101,10 +107,22 @@ fn table(findings: &Findings, warnings: &[Reason]) -> String {
             (Some(long), None) => parts.push(format!("{long} mm")),
             _ => {}
         }
-        parts.extend(nodule.margin.iter().chain(&nodule.features).map(|part| (*part).to_owned()));
+        parts.extend(
+            nodule
+                .margin
+                .iter()
+                .chain(&nodule.features)
+                .map(|part| (*part).to_owned()),
+        );
         parts.extend(nodule.negated_features.iter().map(|part| format!("no {part}")));
         parts.extend(nodule.change.map(str::to_owned));
-        let _ = write!(out, "\n{:>7}-{:<7} nodule        {}", nodule.start, nodule.end, parts.join(", "));
+        let _ = write!(
+            out,
+            "\n{:>7}-{:<7} nodule        {}",
+            nodule.start,
+            nodule.end,
+            parts.join(", ")
+        );
     }
     let other = &findings.other;
     if !other.negated.is_empty() {
@@ -118,8 +136,18 @@ fn table(findings: &Findings, warnings: &[Reason]) -> String {
         let _ = write!(out, "\nLung-RADS {category}");
     }
     for discrepancy in &findings.discrepancies {
-        let places: Vec<String> = discrepancy.spans.iter().map(|[a, b]| format!("{a}-{b}")).collect();
-        let _ = write!(out, "\n{}: {} ({})", discrepancy.code.as_str(), discrepancy.text, places.join(", "));
+        let places: Vec<String> = discrepancy
+            .spans
+            .iter()
+            .map(|[a, b]| format!("{a}-{b}"))
+            .collect();
+        let _ = write!(
+            out,
+            "\n{}: {} ({})",
+            discrepancy.code.as_str(),
+            discrepancy.text,
+            places.join(", ")
+        );
     }
     for warning in warnings {
         let _ = write!(out, "\n{}: {}", warning.code.as_str(), warning.text);

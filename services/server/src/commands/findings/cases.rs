@@ -73,7 +73,10 @@ pub(super) fn lines(bytes: &[u8]) -> anyhow::Result<Vec<String>> {
         } else if schema.contains("ehr") || case.entities.is_some() {
             false
         } else {
-            bail!("case {}: want a schema that names ehr_cases or dictations", case.id);
+            bail!(
+                "case {}: want a schema that names ehr_cases or dictations",
+                case.id
+            );
         };
         let found = read(&case.text.0, None);
         let id = &case.id;
