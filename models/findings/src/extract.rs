@@ -108,7 +108,9 @@ fn statement(
         "未见明显",
         "无明显",
     ];
-    if concept.name == "growth" && denied.iter().any(|word| view.text()[..hit.start].ends_with(word)) {
+    if matches!(concept.name.as_str(), "growth" | "decreased" | "new nodule")
+        && denied.iter().any(|word| view.text()[..hit.start].ends_with(word))
+    {
         entity.assertion = Assertion::Negated;
     }
     if concept.name == "asymptomatic" && entity.assertion == Assertion::Negated {

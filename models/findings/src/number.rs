@@ -75,7 +75,12 @@ fn minus_before(text: &str, tokens: &[Token], at: usize) -> Option<usize> {
 /// `14`, `1.4`, `1,200`, `1 point 4`, `1点4`.
 fn digits(text: &str, tokens: &[Token], at: usize) -> Option<(f64, usize)> {
     let first = word(text, &tokens[at]);
-    if first.len() > MOST_DIGITS {
+    let goes_on = at >= 2
+        && word(text, &tokens[at - 1]) == "."
+        && tokens[at - 2].kind == TokenKind::Digits
+        && adjacent(tokens, at - 1)
+        && adjacent(tokens, at - 2);
+    if first.len() > MOST_DIGITS || goes_on {
         return None;
     }
     let mut whole = first.to_owned();
