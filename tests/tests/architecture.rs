@@ -79,7 +79,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("tests", &[]),
     (
         "fuzz",
-        &["domain", "gate", "codec", "volume", "phantom", "decoder"],
+        &[
+            "domain", "gate", "codec", "volume", "phantom", "decoder", "findings",
+        ],
     ),
 ];
 

@@ -155,7 +155,7 @@ fn stop_ends(text: &str, at: usize, last: char, next: Option<char>) -> bool {
         return false;
     }
     next.is_whitespace()
-        || next.is_uppercase()
+        || (next.is_uppercase() && !last.is_uppercase())
         || is_ideograph(next)
         || matches!(next, '"' | '\'' | ')' | '”' | '【')
 }
