@@ -325,10 +325,19 @@ fn next_entry(view: &View, mut token: usize) -> Option<usize> {
         }
         token += 1;
     }
-    let end = known_from(view, view.tokens.get(token)?.start)?;
     if is_with {
         return None;
     }
+    let mut end = known_from(view, view.tokens.get(token)?.start);
+    if end.is_none() && matches!(view.word(token + 1), "," | "or" | "and") {
+        // An entry that the lexicon does not know: `fever, chills, or night sweats`.
+        token += 1;
+        while LIST_WORDS.contains(&view.word(token)) || view.word(token) == "," {
+            token += 1;
+        }
+        end = known_from(view, view.tokens.get(token)?.start);
+    }
+    let end = end?;
     let mut after = view.token_from(end);
     while matches!(view.word(after), "is" | "are" | "was" | "were" | "still") {
         after += 1;

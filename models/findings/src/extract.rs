@@ -1,6 +1,6 @@
 //! Coded statements of one sentence.
 
-use hilum_concepts::{Category, Lexicon, Slot};
+use hilum_concepts::{Category, Lexicon, Slot, TriggerKind};
 
 use crate::assertion::{Assertion, Experiencer, Scopes};
 use crate::entity::{Entity, named};
@@ -34,6 +34,9 @@ pub(crate) fn extract(view: &View, scopes: &Scopes) -> Vec<Entity> {
         if let Some(entity) = statement(view, scopes, hit, category, next_start) {
             add(&mut found, entity);
         }
+    }
+    if let Some(loss) = weight_lost(view, scopes) {
+        add(&mut found, loss);
     }
     if let Some(age) = age(view, scopes) {
         add(&mut found, age);
@@ -305,6 +308,10 @@ fn attach(view: &View, hit: &ConceptHit, category: Category, next: usize, entity
     if category == Category::Symptom {
         return;
     }
+    if view.dates.len() > 1 {
+        // `from 1970 to 1985` is a time of its own.
+        return;
+    }
     for date in &view.dates {
         let after = date.start >= hit.end && date.start < next && limit(hit.end, date.start);
         let before = date.end <= hit.start && date.start >= previous && limit(date.end, hit.start);
@@ -314,6 +321,25 @@ fn attach(view: &View, hit: &ConceptHit, category: Category, next: usize, entity
             return;
         }
     }
+}
+
+/// `lost 10 lb`.
+fn weight_lost(view: &View, scopes: &Scopes) -> Option<Entity> {
+    let quantity = view.quantities.iter().find(|quantity| {
+        let token = view.token_from(quantity.start);
+        let lost = (1..=3).any(|back| token.checked_sub(back).is_some_and(|at| view.word(at) == "lost"));
+        lost && matches!(quantity.unit, Unit::Kilogram | Unit::Lab("[lb_av]"))
+    })?;
+    let unit = if quantity.unit == Unit::Kilogram {
+        "kg"
+    } else {
+        "[lb_av]"
+    };
+    let context = scopes.at(quantity.start, quantity.end);
+    let mut entity = Entity::new(view, named("weight loss"), quantity.start, quantity.end);
+    entity.assertion = context.assertion(Category::Symptom, view.section());
+    entity.experiencer = context.experiencer(view.section());
+    Some(entity.with_value(quantity.value(), unit))
 }
 
 /// `at age 62`, `at 62 years`.
@@ -340,7 +366,11 @@ fn age(view: &View, scopes: &Scopes) -> Option<Entity> {
         "故于",
         "确诊",
     ];
-    if died.iter().any(|word| view.text().contains(word)) {
+    let of_relatives = view
+        .triggers
+        .iter()
+        .any(|hit| hit.trigger.kind == TriggerKind::Family);
+    if of_relatives || died.iter().any(|word| view.text().contains(word)) {
         return None;
     }
     let of = |start: usize, end: usize, value: f64| {

@@ -76,7 +76,7 @@ pub(crate) fn mentions(view: &View, scopes: &Scopes) -> Mentions {
             });
             if new {
                 found.no_new = true;
-            } else if head.value != "granuloma" && (placed || !vague) {
+            } else if head.value != "granuloma" && (!vague || view.text().contains("focal")) {
                 found.denied = true;
             }
             continue;

@@ -92,7 +92,9 @@ fn advice(view: &View, scopes: &Scopes, other: &mut Other) {
         .iter()
         .any(|hit| hit.trigger.kind == TriggerKind::Advice)
         || view.section() == Section::Recommendation
-        || view.of(Slot::Advice).any(|hit| hit.start == 0)
+        || ["follow", "repeat", "recheck", "surveillance"]
+            .iter()
+            .any(|word| view.text().starts_with(word))
         || view.text().contains("annual")
         || view.text().contains("复查")
         || view.text().contains("随访")

@@ -92,6 +92,8 @@ fn length(view: &View, nodule: &mut Nodule, quantity: &Quantity, start: usize, e
                 nodule.short_mm = short;
                 nodule.mean_mm = None;
             }
+            // `the largest 9 mm, others 4 mm` are several.
+            Some(_) if nodule.count.is_some() => {}
             Some(known) if (known - long).abs() > TOLERANCE_MM => {
                 let (from, to) = view.span(quantity.start, quantity.end);
                 nodule.conflicts.push(Conflict::Size(long, [from, to]));
