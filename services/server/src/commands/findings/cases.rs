@@ -1,4 +1,4 @@
-//! Tables of cases, as in clinical/ehr_cases.json and dictations.json.
+//! Tables of cases, as in `clinical/ehr_cases.json` and `dictations.json`.
 
 use std::fmt;
 
