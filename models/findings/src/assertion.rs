@@ -296,7 +296,7 @@ fn words_after(view: &View, hit: &TriggerHit) -> usize {
                     left = usize::from(hit.trigger.reach);
                     continue;
                 }
-                None if word == "," || word == "with" => return at,
+                None if word == "," || (word == "with" && known_until > 0) => return at,
                 None if word == "and" && starts_clause(view, token + 1) => return at,
                 None => {}
             }
