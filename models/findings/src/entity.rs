@@ -88,3 +88,33 @@ pub(crate) fn named(name: &str) -> ConceptId {
     let id = Lexicon::built_in().named(name);
     id.unwrap_or_else(|| unreachable!("the lexicon holds {name}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lexicon_holds_every_name_that_rules_use() {
+        for name in [
+            "age",
+            "male",
+            "female",
+            "weight loss",
+            "never smoker",
+            "former smoker",
+            "years since quitting",
+            "quit date",
+            "pack-years",
+            "cigarette-year index",
+            "packs per day",
+            "cigarettes per day",
+            "years smoked",
+            "family history of lung cancer",
+            "family history of cancer",
+            "prior lung cancer",
+            "prior cancer",
+        ] {
+            named(name);
+        }
+    }
+}

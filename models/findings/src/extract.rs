@@ -1,22 +1,16 @@
 //! Coded statements of one sentence.
 
-use hilum_concepts::{Category, Lexicon, Slot, TriggerKind};
+use hilum_concepts::{Category, Lexicon, Slot};
 
-use crate::assertion::{Assertion, Experiencer, Scopes};
+use crate::assertion::{Assertion, Experiencer};
+use crate::cancer::cancer;
 use crate::entity::{Entity, named};
 use crate::lab::lab;
-use crate::quantity::{Quantity, Unit};
-use crate::section::Section;
+use crate::person::{age, sex};
+use crate::quantity::Quantity;
+use crate::scope::Scopes;
+use crate::unit::Unit;
 use crate::view::{ConceptHit, PhraseHit, View};
-
-/// Cancers that are a concept of their own only as something earlier.
-const CANCERS: &[&str] = &[
-    "cancer",
-    "cancer of another organ",
-    "prior breast cancer",
-    "prior colorectal cancer",
-    "prior cancer",
-];
 
 /// The statements of a sentence but its smoking history.
 pub(crate) fn extract(view: &View, scopes: &Scopes) -> Vec<Entity> {
@@ -130,63 +124,8 @@ fn statement(
     Some(entity)
 }
 
-/// What becomes of a cancer: a relative's is a family history; an earlier one, or one of another organ, a prior cancer.
-/// The outer `None` drops it; the inner one means that it is no such concept.
-#[expect(clippy::option_option, reason = "dropped, not concerned, or replaced")]
-fn cancer(view: &View, hit: &ConceptHit, entity: &mut Entity) -> Option<Option<Entity>> {
-    let lung = matches!(
-        entity.concept,
-        "lung cancer" | "adenocarcinoma of lung" | "squamous cell carcinoma of lung" | "prior lung cancer"
-    );
-    if !lung && !CANCERS.contains(&entity.concept) {
-        return Some(None);
-    }
-    let become_ = |name: &str, entity: &Entity| {
-        let mut other = Entity::new(view, named(name), hit.start, hit.end);
-        other.assertion = entity.assertion;
-        other.experiencer = entity.experiencer;
-        other
-    };
-    if entity.experiencer == Experiencer::Family {
-        let name = if lung {
-            "family history of lung cancer"
-        } else {
-            "family history of cancer"
-        };
-        let mut family = become_(name, entity);
-        if family.assertion == Assertion::Historical {
-            family.assertion = Assertion::Affirmed;
-        }
-        return Some(Some(family));
-    }
-    let words = &view.text()[hit.start..hit.end];
-    let says_earlier = [
-        "history", "h/o", "prior", "previous", "survivor", "史", "既往", "术后", "past",
-    ];
-    let earlier_in_words =
-        entity.concept.starts_with("prior") && says_earlier.iter().any(|word| words.contains(word));
-    if earlier_in_words && entity.assertion == Assertion::Affirmed {
-        entity.assertion = Assertion::Historical;
-    }
-    let denied_history = entity.assertion == Assertion::Negated
-        && view
-            .triggers
-            .iter()
-            .any(|t| t.end <= hit.start && view.text()[t.start..t.end].contains("history"));
-    let earlier = entity.assertion == Assertion::Historical || denied_history || history_denied(view, hit);
-    let mut prior = match entity.concept {
-        "lung cancer" if earlier => become_("prior lung cancer", entity),
-        "cancer" if earlier => become_("prior cancer", entity),
-        "cancer" => return None,
-        "cancer of another organ" => become_("prior cancer", entity),
-        _ => entity.clone(),
-    };
-    attach(view, hit, Category::Personal, view.text().len(), &mut prior);
-    Some(Some(prior))
-}
-
 /// Whether 史 or 病史 follows, so that what is denied is a history.
-fn history_denied(view: &View, hit: &ConceptHit) -> bool {
+pub(crate) fn history_denied(view: &View, hit: &ConceptHit) -> bool {
     ["病史", "史"]
         .iter()
         .any(|word| view.text()[hit.end..].starts_with(word))
@@ -255,7 +194,7 @@ pub(crate) fn organ_near(view: &View, start: usize, end: usize) -> bool {
 }
 
 /// A duration, a year or an amount that belongs to a concept.
-fn attach(view: &View, hit: &ConceptHit, category: Category, next: usize, entity: &mut Entity) {
+pub(crate) fn attach(view: &View, hit: &ConceptHit, category: Category, next: usize, entity: &mut Entity) {
     let durable = matches!(
         category,
         Category::Personal | Category::LungDisease | Category::Exposure | Category::Symptom
@@ -347,91 +286,4 @@ fn is_age(view: &View, quantity: &Quantity) -> bool {
     let token = view.token_from(quantity.start);
     let before = |back: usize| token.checked_sub(back).map_or("", |token| view.word(token));
     matches!(before(1), "at" | "age" | "aged") || before(2) == "age"
-}
-
-/// `65-year-old`, `aged 65`, `65岁`: the patient's own.
-fn age(view: &View, scopes: &Scopes) -> Option<Entity> {
-    let own = |start: usize, end: usize| {
-        let context = scopes.at(start, end);
-        context.experiencer(view.section()) == Experiencer::Patient && !context.hypothetical
-    };
-    let died = [
-        "died",
-        "passed",
-        "death",
-        "diagnosed",
-        "去世",
-        "死于",
-        "病故",
-        "故于",
-        "确诊",
-    ];
-    let of_relatives = view
-        .triggers
-        .iter()
-        .any(|hit| hit.trigger.kind == TriggerKind::Family);
-    if of_relatives || died.iter().any(|word| view.text().contains(word)) {
-        return None;
-    }
-    let of = |start: usize, end: usize, value: f64| {
-        let fits = (0.0..=130.0).contains(&value) && own(start, end);
-        fits.then(|| Entity::new(view, named("age"), start, end).with_value(value, "a"))
-    };
-    if let Some(quantity) = view.quantities.iter().find(|quantity| quantity.unit == Unit::Age) {
-        return of(quantity.start, quantity.end, quantity.value());
-    }
-    let number = view.numbers.iter().find(|number| {
-        let token = view.token_from(number.start);
-        let before = |back: usize| token.checked_sub(back).map_or("", |token| view.word(token));
-        before(1) == "aged"
-            || before(1) == "age"
-            || (before(2) == "age" && before(1) == ":")
-            || (before(2) == "年" && before(1) == "龄")
-    })?;
-    of(number.start, number.end, number.value)
-}
-
-/// `65 M`, `65yo F`, `男，65岁`: letters and single ideographs that mean a sex only there.
-fn sex(view: &View, scopes: &Scopes, found: &[Entity]) -> Option<Entity> {
-    if found
-        .iter()
-        .any(|entity| matches!(entity.concept, "male" | "female"))
-    {
-        return None;
-    }
-    for (at, token) in view.tokens.iter().enumerate() {
-        let word = view.word(at);
-        let name = match word {
-            "m" | "男" => "male",
-            "f" | "女" => "female",
-            _ => continue,
-        };
-        let after_age = view
-            .quantities
-            .iter()
-            .any(|q| q.unit == Unit::Age && q.end <= token.start && token.start - q.end <= 1);
-        let stands_alone = {
-            let is_sign = |word: &str| matches!(word, "" | "," | ":" | "/" | "。" | ";" | "(" | ")" | "、");
-            let before = at.checked_sub(1).map_or("", |at| view.word(at));
-            let subject = is_sign(before) || before == "者" || before == "别";
-            let after = view.word(at + 1);
-            let counted = view
-                .tokens
-                .get(at + 1)
-                .is_some_and(|next| next.kind == crate::token::TokenKind::Digits);
-            subject && (is_sign(after) || counted)
-        };
-        let upper = view.folded.is_upper(token.start, token.end);
-        let says = match word {
-            "m" | "f" => upper && after_age,
-            _ => after_age || stands_alone,
-        };
-        if says
-            && scopes.at(token.start, token.end).experiencer(view.section()) == Experiencer::Patient
-            && view.section() != Section::FamilyHistory
-        {
-            return Some(Entity::new(view, named(name), token.start, token.end));
-        }
-    }
-    None
 }

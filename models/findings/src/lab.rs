@@ -3,7 +3,7 @@
 use hilum_concepts::ConceptId;
 
 use crate::entity::{Entity, Reference};
-use crate::quantity::{Unit, unit_at};
+use crate::unit::{Unit, unit_at};
 use crate::view::{ConceptHit, View};
 
 /// Words that may stand between a test and its value.

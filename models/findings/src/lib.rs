@@ -12,12 +12,14 @@
 //! - Text is read sentence by sentence, a sentence is cut where it has no end: time and memory grow with length alone.
 
 mod assertion;
+mod cancer;
 mod ct;
 mod date;
 mod decode;
 mod discrepancy;
 mod entity;
 mod extract;
+mod fill;
 mod lab;
 mod language;
 mod mention;
@@ -25,15 +27,18 @@ mod merge;
 mod nodule;
 mod number;
 mod other;
+mod person;
 mod quantity;
 mod read;
 mod reference;
+mod scope;
 mod section;
 mod sentence;
 mod since;
 mod size;
 mod smoking;
 mod token;
+mod unit;
 mod view;
 
 pub use assertion::{Assertion, Experiencer};

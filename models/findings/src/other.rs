@@ -2,9 +2,10 @@
 
 use hilum_concepts::{Category, Lexicon, Slot, TriggerKind};
 
-use crate::assertion::{Assertion, Scopes};
+use crate::assertion::Assertion;
 use crate::entity::Entity;
 use crate::nodule::Other;
+use crate::scope::Scopes;
 use crate::section::Section;
 use crate::since::months_of;
 use crate::view::View;

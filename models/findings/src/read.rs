@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 
-use crate::assertion::Scopes;
 use crate::discrepancy::{Discrepancy, inside};
 use crate::entity::Entity;
 use crate::extract::extract;
@@ -10,6 +9,7 @@ use crate::language::Language;
 use crate::mention::mentions;
 use crate::merge::Nodules;
 use crate::nodule::{Nodule, Other};
+use crate::scope::Scopes;
 use crate::sentence::Sentences;
 use crate::smoking::Smoking;
 use crate::view::View;

@@ -4,7 +4,8 @@ use hilum_concepts::Slot;
 
 use crate::nodule::Nodule;
 use crate::number::rounded;
-use crate::quantity::{Quantity, Unit};
+use crate::quantity::Quantity;
+use crate::unit::Unit;
 use crate::view::View;
 
 /// Months of a duration.

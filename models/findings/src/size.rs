@@ -4,7 +4,8 @@ use hilum_concepts::Slot;
 
 use crate::nodule::{Conflict, Nodule};
 use crate::number::rounded;
-use crate::quantity::{Quantity, Unit};
+use crate::quantity::Quantity;
+use crate::unit::Unit;
 use crate::view::{PhraseHit, View};
 
 /// Two sizes further apart are a contradiction.

@@ -2,10 +2,12 @@
 
 use hilum_concepts::{Category, Lexicon, Slot};
 
-use crate::assertion::{Assertion, Experiencer, Scopes};
+use crate::assertion::{Assertion, Experiencer};
 use crate::entity::{Entity, named};
 use crate::number::rounded;
-use crate::quantity::{Quantity, Unit};
+use crate::quantity::Quantity;
+use crate::scope::Scopes;
+use crate::unit::Unit;
 use crate::view::View;
 
 /// Cigarettes in a pack.
