@@ -2,7 +2,9 @@
 //!
 //! A trigger has a scope before or behind it. English scopes are counted in words, Chinese ones in characters, and both
 //! end at a terminator. A list goes on over its commas as long as each entry begins with something that is known;
-//! the Chinese comma ends a scope, because hilum_concepts::{Side, Slot, TriggerKind};
+//! the Chinese comma ends a scope, because the next clause says anew what is not there (无咯血，无体重下降，轻度咳嗽).
+
+use hilum_concepts::{Side, Slot, TriggerKind};
 
 use crate::assertion::Context;
 use crate::token::{Token, TokenKind};
