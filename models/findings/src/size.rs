@@ -193,7 +193,16 @@ fn is_prior(view: &View, quantity: &Quantity, start: usize) -> bool {
             // `was 6 mm` and `from 6 mm` speak of it only beside a change or another size.
             let weak = matches!(
                 word,
-                "was" | "from" | "versus" | "compared to" | "compared with" | "从" | "由" | "于" | "前"
+                "was"
+                    | "from"
+                    | "versus"
+                    | "compared to"
+                    | "compared with"
+                    | "从"
+                    | "由"
+                    | "于"
+                    | "较前"
+                    | "前"
             );
             let near = view.words_between(hit.end, quantity.start) <= if weak { 2 } else { 9 };
             let others = view
