@@ -29,6 +29,8 @@ const ARROWS: &[(&str, &[&str])] = &[
         "fusion",
         &["domain", "imaging", "volume", "cohort", "weights", "validation"],
     ),
+    ("concepts", &["domain"]),
+    ("findings", &["domain", "concepts"]),
     ("graph", &["domain"]),
     ("guidelines", &["domain"]),
     ("store", &["domain"]),
@@ -64,6 +66,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "indication",
             "fusion",
             "weights",
+            "findings",
             "graph",
             "guidelines",
             "validation",
@@ -76,7 +79,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("tests", &[]),
     (
         "fuzz",
-        &["domain", "gate", "codec", "volume", "phantom", "decoder"],
+        &[
+            "domain", "gate", "codec", "volume", "phantom", "decoder", "findings",
+        ],
     ),
 ];
 
@@ -112,6 +117,8 @@ const PURE: &[&str] = &[
     "indication",
     "fusion",
     "weights",
+    "concepts",
+    "findings",
     "graph",
     "guidelines",
 ];

@@ -103,6 +103,22 @@ pub enum ReasonCode {
     TrainingMemberLeftOut,
     /// The input is synthetic.
     Synthetic,
+    /// Two statements, or text and CT, name different sides.
+    LateralityConflict,
+    /// Two statements, or text and CT, name different lobes of one side.
+    LobeConflict,
+    /// Two statements, or text and CT, differ in size by more than 2 mm.
+    SizeConflict,
+    /// What is called stable, growing or smaller is not.
+    StabilityConflict,
+    /// A nodule is described and said not to be there.
+    PresenceConflict,
+    /// A nodule of the CT is not mentioned in the text.
+    NoduleNotMentioned,
+    /// A nodule that the text mentions was not found in the CT.
+    NoduleNotFound,
+    /// A text holds bytes that are no UTF-8.
+    IllFormedText,
 }
 
 impl ReasonCode {
@@ -157,6 +173,14 @@ impl ReasonCode {
             Self::Uncertain => "uncertain",
             Self::TrainingMemberLeftOut => "training_member_left_out",
             Self::Synthetic => "synthetic",
+            Self::LateralityConflict => "laterality_conflict",
+            Self::LobeConflict => "lobe_conflict",
+            Self::SizeConflict => "size_conflict",
+            Self::StabilityConflict => "stability_conflict",
+            Self::PresenceConflict => "presence_conflict",
+            Self::NoduleNotMentioned => "nodule_not_mentioned",
+            Self::NoduleNotFound => "nodule_not_found",
+            Self::IllFormedText => "ill_formed_text",
         }
     }
 }
@@ -208,6 +232,14 @@ mod tests {
             ReasonCode::PriorUnreadable,
             ReasonCode::PriorNotAnalysed,
             ReasonCode::PriorNotRegistered,
+            ReasonCode::LateralityConflict,
+            ReasonCode::LobeConflict,
+            ReasonCode::SizeConflict,
+            ReasonCode::StabilityConflict,
+            ReasonCode::PresenceConflict,
+            ReasonCode::NoduleNotMentioned,
+            ReasonCode::NoduleNotFound,
+            ReasonCode::IllFormedText,
         ] {
             assert_eq!(serde_json::to_value(code).unwrap(), code.as_str());
         }

@@ -51,6 +51,14 @@ pub(crate) enum Command {
         after_help = "Examples:\n  hilum calc brock --cases brock.toml\n  hilum calc vdt --cases vdt_cases.csv\n  hilum calc nelson --json '{\"id\":\"a\",\"volume_mm3\":120}'\n  hilum calc dmwa --cases dmwa.json"
     )]
     Calc(CalcArgs),
+    /// Reads English or Chinese text: coded findings with assertions, values and places, nodules, contradictions.
+    ///
+    /// Places are Unicode code points of the text as given. Bytes that are no UTF-8 are read as U+FFFD, one each, with a
+    /// warning.
+    #[command(
+        after_help = "Examples:\n  hilum findings note.txt\n  hilum findings report.txt --json\n  echo '吸烟40年，每日20支，已戒烟5年。' | hilum findings - --json\n  hilum findings --cases dictations.json"
+    )]
+    Findings(FindingsArgs),
     /// Trains a model.
     #[command(
         after_help = "Examples:\n  hilum train ct --data data/ --out run/\n  hilum train ct --data data/ --out run/ --resume\n  hilum train detector --data data/ --out run/\n  hilum train segment --data data/ --out run/"
@@ -286,6 +294,37 @@ pub(crate) enum CalcName {
     Measurement,
     /// Modality weights of the DMWA gate.
     Dmwa,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FindingsArgs {
+    /// A text in UTF-8, or `-` for standard input.
+    #[arg(
+        value_name = "FILE",
+        required_unless_present = "cases",
+        conflicts_with = "cases"
+    )]
+    pub(crate) file: Option<PathBuf>,
+    /// What `language` says; words of both languages are read in either case.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) lang: TextLanguage,
+    /// Print JSON, one object.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// A table of cases as JSON (`{"schema","cases":[{"id","text"}]}`); prints one JSON object per case.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) cases: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+pub(crate) enum TextLanguage {
+    /// By its letters.
+    #[default]
+    Auto,
+    /// English.
+    En,
+    /// Chinese.
+    Zh,
 }
 
 #[derive(Debug, Args)]

@@ -25,7 +25,7 @@ pub struct Target {
 }
 
 /// Every parser of foreign bytes.
-pub const TARGETS: [Target; 5] = [
+pub const TARGETS: [Target; 6] = [
     Target {
         name: "import",
         run: |bytes| {
@@ -47,6 +47,10 @@ pub const TARGETS: [Target; 5] = [
     Target {
         name: "multipart",
         run: multipart,
+    },
+    Target {
+        name: "findings",
+        run: findings,
     },
 ];
 
@@ -189,6 +193,26 @@ fn multipart(bytes: &[u8]) {
     // What is too long is found out later when it comes whole; everything else is the same.
     if let (Ok(whole), Ok(in_pieces)) = (whole, in_pieces) {
         assert_eq!(whole, in_pieces, "parts depend on how the body was cut");
+    }
+}
+
+/// The bytes as the text of a note; every place that is reported cuts out the words that are reported with it.
+fn findings(bytes: &[u8]) {
+    let Ok(decoded) = hilum_findings::decode(bytes) else {
+        return;
+    };
+    let length = decoded.text.chars().count() as u32;
+    let found = hilum_findings::read(&decoded.text, None);
+    for entity in found.entities.iter().take(1000) {
+        let words = decoded.text.chars().skip(entity.start as usize);
+        let words: String = words.take((entity.end - entity.start) as usize).collect();
+        assert_eq!(words, entity.text, "the place is another one's");
+    }
+    for nodule in &found.nodules {
+        assert!(
+            nodule.start <= nodule.end && nodule.end <= length,
+            "the place is outside the text"
+        );
     }
 }
 

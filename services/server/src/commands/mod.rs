@@ -4,6 +4,7 @@ mod calc;
 mod config;
 mod demo;
 mod detector_phantoms;
+mod findings;
 mod graph;
 mod indication;
 mod models;
@@ -31,6 +32,7 @@ pub(crate) fn run(command: Command) -> anyhow::Result<()> {
         Command::Volume(args) => volume::run(&args),
         Command::Phantom(args) => phantom::run(&args),
         Command::Calc(args) => calc::run(&args),
+        Command::Findings(args) => findings::run(&args),
         Command::Train(args) => train::run(&args),
         Command::Models { action } => models::run(&action),
         Command::Indication { action } => indication::run(&action),
