@@ -10,6 +10,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("gate", &["domain"]),
     ("weights", &["domain"]),
+    ("audio", &["domain"]),
+    ("speech", &["domain", "audio"]),
     ("cohort", &["domain"]),
     ("codec", &[]),
     ("volume", &["domain", "gate", "codec"]),
@@ -32,7 +34,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("graph", &["domain"]),
     ("guidelines", &["domain"]),
     ("store", &["domain"]),
-    ("decoder", &["codec"]),
+    ("decoder", &["codec", "audio"]),
     (
         "pipeline",
         &[
@@ -55,6 +57,8 @@ const ARROWS: &[(&str, &[&str])] = &[
         "server",
         &[
             "domain",
+            "audio",
+            "speech",
             "gate",
             "volume",
             "phantom",
@@ -88,6 +92,10 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("dicom-", &["gate", "volume", "phantom", "api"]),
     ("tch", &["layers", "text", "nodule", "imaging", "fusion"]),
     ("tokenizers", &["text"]),
+    ("symphonia", &["audio"]),
+    ("symphonia-adapter-libopus", &["audio"]),
+    ("rubato", &["audio"]),
+    ("whisper-rs", &["speech"]),
     ("charls", &["codec"]),
     ("jpeg2k", &["codec"]),
     ("turbojpeg-sys", &["codec"]),
@@ -112,6 +120,8 @@ const PURE: &[&str] = &[
     "indication",
     "fusion",
     "weights",
+    "audio",
+    "speech",
     "graph",
     "guidelines",
 ];

@@ -61,7 +61,8 @@ impl Container {
         if bytes.is_empty() {
             return Err(AudioError::Empty);
         }
-        let at = |offset: usize, magic: &[u8]| bytes.get(offset..).is_some_and(|rest| rest.starts_with(magic));
+        let at =
+            |offset: usize, magic: &[u8]| bytes.get(offset..).is_some_and(|rest| rest.starts_with(magic));
         if let Some((_, _, what)) = REFUSED.iter().find(|(offset, magic, _)| at(*offset, magic)) {
             return Err(AudioError::Unsupported {
                 what: (*what).to_owned(),

@@ -34,7 +34,14 @@ mod tests {
 
     #[test]
     fn tags_are_stepped_over() {
-        let tag = |size: u8, flags: u8| [&b"ID3\x04\0"[..], &[flags, 0, 0, 0, size], &[1; 200][..size.into()]].concat();
+        let tag = |size: u8, flags: u8| {
+            [
+                &b"ID3\x04\0"[..],
+                &[flags, 0, 0, 0, size],
+                &[1; 200][..size.into()],
+            ]
+            .concat()
+        };
         let rows: &[(Vec<u8>, usize)] = &[
             (vec![], 0),
             (b"fLaC".to_vec(), 0),

@@ -54,7 +54,9 @@ impl AudioWarning {
             ),
             Self::Gaps { packets } => Reason::new(
                 ReasonCode::AudioGaps,
-                format!("{packets} packets of the recording could not be decoded; times after them are early"),
+                format!(
+                    "{packets} packets of the recording could not be decoded; times after them are early"
+                ),
             ),
         }
     }

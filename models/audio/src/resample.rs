@@ -1,6 +1,8 @@
 //! Any sample rate to 16 kHz, block by block.
 
-use rubato::{Fft, FixedSync, Indexing, Resampler as _, WindowFunction, audioadapter_buffers::direct::InterleavedSlice};
+use rubato::{
+    Fft, FixedSync, Indexing, Resampler as _, WindowFunction, audioadapter_buffers::direct::InterleavedSlice,
+};
 
 use crate::{AudioError, SAMPLE_RATE_HZ};
 
@@ -130,17 +132,26 @@ mod tests {
             let tone = |rate: f32| move |k: u32| (TAU * 440.0 * k as f32 / rate).sin() * 0.5;
             let input: Vec<f32> = (0..rate_hz).map(tone(rate_hz as f32)).collect();
             let out = resampled(rate_hz, &input, 777);
-            assert!(out.len().abs_diff(16_000) <= 1, "{rate_hz} Hz gives {}", out.len());
+            assert!(
+                out.len().abs_diff(16_000) <= 1,
+                "{rate_hz} Hz gives {}",
+                out.len()
+            );
             for (k, sample) in out.iter().enumerate().skip(2000).take(12_000) {
                 let expected = tone(16_000.0)(k as u32);
-                assert!((sample - expected).abs() < 0.01, "{rate_hz} Hz, sample {k}: {sample}, not {expected}");
+                assert!(
+                    (sample - expected).abs() < 0.01,
+                    "{rate_hz} Hz, sample {k}: {sample}, not {expected}"
+                );
             }
         }
     }
 
     #[test]
     fn what_lies_above_half_the_rate_is_gone() {
-        let input: Vec<f32> = (0..48_000).map(|k| (TAU * 12_000.0 * k as f32 / 48_000.0).sin()).collect();
+        let input: Vec<f32> = (0..48_000)
+            .map(|k| (TAU * 12_000.0 * k as f32 / 48_000.0).sin())
+            .collect();
         let out = resampled(48_000, &input, 4800);
         let loudest = out[2000..14_000].iter().fold(0f32, |most, s| most.max(s.abs()));
         assert!(loudest < 0.001, "{loudest}");

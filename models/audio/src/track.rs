@@ -17,7 +17,9 @@ use symphonia::{
 };
 use symphonia_adapter_libopus::OpusDecoder;
 
-use crate::{AudioError, AudioLimits, AudioWarning, Container, SAMPLE_RATE_HZ, Summary, resample::ToSpeechRate};
+use crate::{
+    AudioError, AudioLimits, AudioWarning, Container, SAMPLE_RATE_HZ, Summary, resample::ToSpeechRate,
+};
 
 static CODECS: LazyLock<CodecRegistry> = LazyLock::new(|| {
     let mut codecs = CodecRegistry::new();
@@ -153,7 +155,11 @@ impl Playing {
         // Bytes that look like a format now and then, and mostly not, are no recording.
         if self.failed > self.played {
             return Err(AudioError::Damaged {
-                why: format!("{} of {} packets could not be decoded", self.failed, self.failed + self.played),
+                why: format!(
+                    "{} of {} packets could not be decoded",
+                    self.failed,
+                    self.failed + self.played
+                ),
             });
         }
         let source_rate_hz = resampler.rate_hz();
@@ -191,5 +197,9 @@ fn audio_codec(track: &Track) -> Option<AudioCodecId> {
 /// Wav may hold any floating-point number, NaN too.
 fn mean_of_channels(frame: &[f32]) -> f32 {
     let mean = frame.iter().sum::<f32>() / frame.len() as f32;
-    if mean.is_finite() { mean.clamp(-1.0, 1.0) } else { 0.0 }
+    if mean.is_finite() {
+        mean.clamp(-1.0, 1.0)
+    } else {
+        0.0
+    }
 }

@@ -151,7 +151,11 @@ impl Bytes<'_> {
         if range.contains(&number) {
             Ok(number)
         } else {
-            Err(format!("{what} is {number}, not within {} to {}", range.start(), range.end()))
+            Err(format!(
+                "{what} is {number}, not within {} to {}",
+                range.start(),
+                range.end()
+            ))
         }
     }
 

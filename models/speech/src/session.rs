@@ -111,7 +111,11 @@ impl Session {
 
     fn finish(&mut self, transcriber: &Transcriber) -> Transcript {
         let segments = mem::take(&mut self.segments);
-        let status = if segments.is_empty() { Status::NoSpeech } else { Status::Draft };
+        let status = if segments.is_empty() {
+            Status::NoSpeech
+        } else {
+            Status::Draft
+        };
         Transcript {
             language: self.language,
             text: joined(&segments, self.language),
@@ -146,7 +150,11 @@ fn segment(heard: &Heard, window: &Range<usize>) -> Option<Segment> {
 /// Chinese is written without spaces between sentences.
 fn joined(segments: &[Segment], language: Option<Language>) -> String {
     let texts: Vec<&str> = segments.iter().map(|segment| segment.text.as_str()).collect();
-    texts.join(if language == Some(Language::Chinese) { "" } else { " " })
+    texts.join(if language == Some(Language::Chinese) {
+        ""
+    } else {
+        " "
+    })
 }
 
 const fn milliseconds(samples: usize) -> u64 {

@@ -71,7 +71,12 @@ mod tests {
         let all = 0..samples.len();
         let pieces = windows(&samples, std::slice::from_ref(&all));
         assert_eq!(pieces[0], 0..26 * SECOND + FRAME / 2);
-        assert!(pieces.iter().all(|piece| piece.len() <= LONGEST && !piece.is_empty()), "{pieces:?}");
+        assert!(
+            pieces
+                .iter()
+                .all(|piece| piece.len() <= LONGEST && !piece.is_empty()),
+            "{pieces:?}"
+        );
         assert_eq!(pieces.last().map(|piece| piece.end), Some(samples.len()));
         assert!(pieces.windows(2).all(|pair| pair[0].end == pair[1].start));
     }
@@ -79,7 +84,9 @@ mod tests {
     #[test]
     fn joining_never_makes_a_window_too_long() {
         let samples = vec![0.1; 120 * SECOND];
-        let speech: Vec<_> = (0..11).map(|k| k * 10 * SECOND..(k * 10 + 9) * SECOND + SECOND / 2).collect();
+        let speech: Vec<_> = (0..11)
+            .map(|k| k * 10 * SECOND..(k * 10 + 9) * SECOND + SECOND / 2)
+            .collect();
         for window in windows(&samples, &speech) {
             assert!(window.len() <= LONGEST, "{window:?}");
         }

@@ -138,11 +138,14 @@ fn work(mut transcriber: Transcriber, queue: &mpsc::Receiver<Job>, free_threads:
             turns.push_back(job);
         }
         turns.extend(queue.try_iter());
-        let Some(mut job) = turns.pop_front() else { continue };
+        let Some(mut job) = turns.pop_front() else {
+            continue;
+        };
         let outcome = if job.shared.stop.load(Ordering::Relaxed) {
             Err(SpeechError::Cancelled)
         } else {
-            job.session.step(&mut transcriber, free_threads(), &job.shared.stop)
+            job.session
+                .step(&mut transcriber, free_threads(), &job.shared.stop)
         };
         match outcome {
             Ok(None) => {

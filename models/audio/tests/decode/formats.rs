@@ -34,31 +34,103 @@ const fn row(
 }
 
 const ROWS: &[Row] = &[
-    row("a.wav", "-c:a pcm_s16le -ar 44100 -ac 2", Container::Wav, "pcm_s16le", 0.99),
-    row("a.wav", "-c:a pcm_s24le -ar 48000", Container::Wav, "pcm_s24le", 0.99),
-    row("a.wav", "-c:a pcm_f32le -ar 16000", Container::Wav, "pcm_f32le", 0.99),
+    row(
+        "a.wav",
+        "-c:a pcm_s16le -ar 44100 -ac 2",
+        Container::Wav,
+        "pcm_s16le",
+        0.99,
+    ),
+    row(
+        "a.wav",
+        "-c:a pcm_s24le -ar 48000",
+        Container::Wav,
+        "pcm_s24le",
+        0.99,
+    ),
+    row(
+        "a.wav",
+        "-c:a pcm_f32le -ar 16000",
+        Container::Wav,
+        "pcm_f32le",
+        0.99,
+    ),
     row("a.wav", "-c:a pcm_u8 -ar 11025", Container::Wav, "pcm_u8", 0.95),
-    row("a.wav", "-c:a pcm_mulaw -ar 8000", Container::Wav, "pcm_mulaw", 0.9),
+    row(
+        "a.wav",
+        "-c:a pcm_mulaw -ar 8000",
+        Container::Wav,
+        "pcm_mulaw",
+        0.9,
+    ),
     row("a.wav", "-c:a pcm_alaw -ar 8000", Container::Wav, "pcm_alaw", 0.9),
-    row("a.wav", "-c:a adpcm_ima_wav -ar 22050", Container::Wav, "adpcm_ima_wav", 0.95),
-    row("pipe.wav", "-c:a pcm_s16le -ar 48000 -f wav", Container::Wav, "pcm_s16le", 0.99),
+    row(
+        "a.wav",
+        "-c:a adpcm_ima_wav -ar 22050",
+        Container::Wav,
+        "adpcm_ima_wav",
+        0.95,
+    ),
+    row(
+        "pipe.wav",
+        "-c:a pcm_s16le -ar 48000 -f wav",
+        Container::Wav,
+        "pcm_s16le",
+        0.99,
+    ),
     row("a.mp3", "-b:a 64k", Container::Mp3, "mp3", 0.97),
-    row("a.mp3", "-b:a 32k -ar 16000 -id3v2_version 3 -metadata title=x", Container::Mp3, "mp3", 0.95),
+    row(
+        "a.mp3",
+        "-b:a 32k -ar 16000 -id3v2_version 3 -metadata title=x",
+        Container::Mp3,
+        "mp3",
+        0.95,
+    ),
     row("pipe.mp3", "-q:a 4 -f mp3", Container::Mp3, "mp3", 0.97),
     row("a.flac", "", Container::Flac, "flac", 0.98),
     row("a.aac", "-b:a 64k", Container::Adts, "aac", 0.97),
     row("a.m4a", "-b:a 64k", Container::Mp4, "aac", 0.97),
-    row("a.m4a", "-b:a 64k -movflags +faststart", Container::Mp4, "aac", 0.97),
+    row(
+        "a.m4a",
+        "-b:a 64k -movflags +faststart",
+        Container::Mp4,
+        "aac",
+        0.97,
+    ),
     row("a.mp4", "-c:a libopus -b:a 32k", Container::Mp4, "opus", 0.9),
-    row("pipe.mp4", "-b:a 64k -f mp4 -movflags frag_keyframe+empty_moov", Container::Mp4, "aac", 0.97),
+    row(
+        "pipe.mp4",
+        "-b:a 64k -f mp4 -movflags frag_keyframe+empty_moov",
+        Container::Mp4,
+        "aac",
+        0.97,
+    ),
     row("a.ogg", "-c:a libvorbis -q:a 4", Container::Ogg, "vorbis", 0.97),
     row("a.ogg", "-c:a flac", Container::Ogg, "flac", 0.98),
     row("a.opus", "-c:a libopus -b:a 32k", Container::Ogg, "opus", 0.9),
-    row("a.opus", "-c:a libopus -b:a 16k -ac 2 -frame_duration 60", Container::Ogg, "opus", 0.85),
+    row(
+        "a.opus",
+        "-c:a libopus -b:a 16k -ac 2 -frame_duration 60",
+        Container::Ogg,
+        "opus",
+        0.85,
+    ),
     row("a.webm", "-c:a libopus -b:a 32k", Container::Webm, "opus", 0.9),
     row("a.mka", "-c:a libvorbis", Container::Webm, "vorbis", 0.97),
-    row("pipe.webm", "-c:a libopus -b:a 32k -f webm", Container::Webm, "opus", 0.9),
-    row("pipe.live.webm", "-c:a libopus -b:a 32k -f webm -live 1 -cluster_time_limit 500", Container::Webm, "opus", 0.9),
+    row(
+        "pipe.webm",
+        "-c:a libopus -b:a 32k -f webm",
+        Container::Webm,
+        "opus",
+        0.9,
+    ),
+    row(
+        "pipe.live.webm",
+        "-c:a libopus -b:a 32k -f webm -live 1 -cluster_time_limit 500",
+        Container::Webm,
+        "opus",
+        0.9,
+    ),
 ];
 
 fn decode(bytes: Vec<u8>) -> Result<Recording, hilum_audio::AudioError> {
@@ -82,14 +154,23 @@ fn every_format_gives_the_sound_that_went_in() {
         let alike = likeness(&recording.samples, &reference);
         let off_ms = recording.samples.len().abs_diff(reference.len()) / 16;
         let summary = &recording.summary;
-        let gaps = summary.warnings.iter().any(|w| matches!(w, AudioWarning::Gaps { .. }));
-        println!("{} {}: {alike:.3}, {off_ms} ms, {:?}", row.name, row.options, summary);
+        let gaps = summary
+            .warnings
+            .iter()
+            .any(|w| matches!(w, AudioWarning::Gaps { .. }));
+        println!(
+            "{} {}: {alike:.3}, {off_ms} ms, {:?}",
+            row.name, row.options, summary
+        );
         if alike < row.alike
             || off_ms > MOST_OFF_MS
             || gaps
             || (summary.container, summary.codec.as_str()) != (row.container, row.codec)
         {
-            wrong.push(format!("{} {}: {alike:.3}, {off_ms} ms off, {summary:?}", row.name, row.options));
+            wrong.push(format!(
+                "{} {}: {alike:.3}, {off_ms} ms off, {summary:?}",
+                row.name, row.options
+            ));
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
@@ -100,7 +181,10 @@ fn every_format_gives_the_sound_that_went_in() {
 fn live_recordings_end_anywhere() {
     let Some(studio) = Studio::open() else { return };
     for (name, options) in [
-        ("pipe.webm", "-c:a libopus -f webm -live 1 -cluster_time_limit 500"),
+        (
+            "pipe.webm",
+            "-c:a libopus -f webm -live 1 -cluster_time_limit 500",
+        ),
         ("pipe.wav", "-c:a pcm_s16le -f wav"),
         ("a.opus", "-c:a libopus"),
         ("a.mp3", ""),
@@ -114,7 +198,10 @@ fn live_recordings_end_anywhere() {
             let recording = decode(cut).unwrap_or_else(|error| panic!("{name} {tenth}: {error}"));
             let share = recording.samples.len() as f64 / all as f64;
             // Ogg packs a second into a page, and a page that is cut is lost.
-            assert!((-0.35..0.1).contains(&(share - f64::from(tenth) / 10.0)), "{name}: {share} of {tenth} tenths");
+            assert!(
+                (-0.35..0.1).contains(&(share - f64::from(tenth) / 10.0)),
+                "{name}: {share} of {tenth} tenths"
+            );
         }
     }
     // Half a minute of a header that declares more than there is.
@@ -128,7 +215,12 @@ fn live_recordings_end_anywhere() {
 fn likeness(a: &[f32], b: &[f32]) -> f64 {
     const MOST_LAG: usize = 1600;
     let at = |lag: usize, a: &[f32], b: &[f32]| {
-        let pairs = || a.iter().skip(lag).zip(b).map(|(x, y)| (f64::from(*x), f64::from(*y)));
+        let pairs = || {
+            a.iter()
+                .skip(lag)
+                .zip(b)
+                .map(|(x, y)| (f64::from(*x), f64::from(*y)))
+        };
         let (mut xy, mut xx, mut yy) = (0.0, 0.0, 0.0);
         for (x, y) in pairs() {
             xy += x * y;
@@ -138,5 +230,6 @@ fn likeness(a: &[f32], b: &[f32]) -> f64 {
         xy / (xx * yy).sqrt().max(1e-12)
     };
     let lags = (0..MOST_LAG).step_by(1);
-    lags.flat_map(|lag| [at(lag, a, b), at(lag, b, a)]).fold(-1.0, f64::max)
+    lags.flat_map(|lag| [at(lag, a, b), at(lag, b, a)])
+        .fold(-1.0, f64::max)
 }

@@ -28,7 +28,9 @@ fn wav(rate_hz: u32, channels: u16, declared: u32, bytes: usize) -> Vec<u8> {
 fn noise(bytes: usize, seed: u64) -> Vec<u8> {
     let mut state = seed;
     let next = || {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (state >> 56) as u8
     };
     std::iter::repeat_with(next).take(bytes).collect()

@@ -37,24 +37,44 @@ impl Studio {
         let input = self.path("speech.wav");
         let output = self.path(name);
         let piped = name.starts_with("pipe");
-        let mut arguments = vec!["-hide_banner", "-loglevel", "error", "-y", "-i", input.to_str().unwrap()];
+        let mut arguments = vec![
+            "-hide_banner",
+            "-loglevel",
+            "error",
+            "-y",
+            "-i",
+            input.to_str().unwrap(),
+        ];
         arguments.extend(options.split_whitespace());
         arguments.push(if piped { "pipe:1" } else { output.to_str().unwrap() });
         let bytes = run("ffmpeg", &arguments).unwrap();
-        if piped { bytes } else { std::fs::read(output).unwrap() }
+        if piped {
+            bytes
+        } else {
+            std::fs::read(output).unwrap()
+        }
     }
 
     /// The speech at 16 kHz, as ffmpeg resamples it.
     pub(crate) fn reference(&self) -> Vec<f32> {
         let options = format!("-ar {SAMPLE_RATE_HZ} -ac 1 -f f32le");
         let bytes = self.encode(&options, "pipe.f32");
-        bytes.as_chunks().0.iter().copied().map(f32::from_le_bytes).collect()
+        bytes
+            .as_chunks()
+            .0
+            .iter()
+            .copied()
+            .map(f32::from_le_bytes)
+            .collect()
     }
 }
 
 /// Standard output of a tool that must succeed; `None` where it is not installed.
 fn run(program: &str, arguments: &[&str]) -> Option<Vec<u8>> {
-    let output = Command::new(program).args(arguments).stdin(Stdio::null()).output();
+    let output = Command::new(program)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output();
     let Ok(output) = output else {
         eprintln!("SKIPPED: {program} is not installed (scripts/setup.sh test)");
         return None;

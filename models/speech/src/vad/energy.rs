@@ -35,7 +35,9 @@ pub(super) fn speech(samples: &[f32]) -> Vec<Range<usize>> {
             _ => stretches.push(frame..frame + 1),
         }
     }
-    let long_enough = stretches.into_iter().filter(|stretch| stretch.len() >= LEAST_SPEECH);
+    let long_enough = stretches
+        .into_iter()
+        .filter(|stretch| stretch.len() >= LEAST_SPEECH);
     long_enough
         .map(|stretch| {
             let start = stretch.start.saturating_sub(AROUND) * FRAME;
@@ -74,7 +76,10 @@ mod tests {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             (state >> 8) as f32 / (1 << 23) as f32 - 1.0
         };
-        std::iter::repeat_with(next).take(samples).map(|s| s * amplitude).collect()
+        std::iter::repeat_with(next)
+            .take(samples)
+            .map(|s| s * amplitude)
+            .collect()
     }
 
     /// Four bursts a second for so many seconds, as syllables are.
@@ -85,7 +90,11 @@ mod tests {
                 *sample *= 0.02;
             }
         }
-        samples.iter().zip(noise(samples.len(), background)).map(|(a, b)| a + b).collect()
+        samples
+            .iter()
+            .zip(noise(samples.len(), background))
+            .map(|(a, b)| a + b)
+            .collect()
     }
 
     #[test]

@@ -22,7 +22,8 @@ impl Silero {
     pub(super) fn load(file: &Path, expected: &Sha256) -> Result<Self, SpeechError> {
         processor::check()?;
         logging::quiet();
-        let unreadable = |error: std::io::Error| SpeechError::ModelUnavailable(format!("Silero VAD: {error}"));
+        let unreadable =
+            |error: std::io::Error| SpeechError::ModelUnavailable(format!("Silero VAD: {error}"));
         let bytes = fs::metadata(file).map_err(unreadable)?.len();
         if bytes > LARGEST_FILE {
             return Err(SpeechError::ModelDamaged(format!("{bytes} bytes of Silero VAD")));
@@ -35,7 +36,8 @@ impl Silero {
             });
         }
         let path = file.to_str().filter(|path| !path.contains('\0'));
-        let path = path.ok_or_else(|| SpeechError::ModelUnavailable("Silero VAD: its path is no text".to_owned()))?;
+        let path =
+            path.ok_or_else(|| SpeechError::ModelUnavailable("Silero VAD: its path is no text".to_owned()))?;
         let mut params = WhisperVadContextParams::new();
         // The network is so small that threads would wait for each other.
         params.set_n_threads(1);

@@ -145,7 +145,9 @@ impl Recogniser {
 
 impl std::fmt::Debug for Recogniser {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Recogniser").field("model", &self.model).finish_non_exhaustive()
+        f.debug_struct("Recogniser")
+            .field("model", &self.model)
+            .finish_non_exhaustive()
     }
 }
 
@@ -183,7 +185,10 @@ fn settings(language: Language, current: &Arc<Mutex<Option<Stop>>>) -> FullParam
 
 /// A prompt in the model's own vocabulary; what has no token there is left out, and so is all of it where that fails.
 fn tokens_of(model: &WhisperModel, prompt: &str) -> Vec<i32> {
-    let mut tokens = model.context.tokenize(prompt, 2 * prompt.len()).unwrap_or_default();
+    let mut tokens = model
+        .context
+        .tokenize(prompt, 2 * prompt.len())
+        .unwrap_or_default();
     tokens.truncate(LONGEST_PROMPT);
     tokens
 }

@@ -14,7 +14,10 @@ pub struct Token {
 
 /// The text of tokens, without spaces around it. Bytes that are no UTF-8 after joining are replaced.
 pub fn text(tokens: &[Token]) -> String {
-    let bytes: Vec<u8> = tokens.iter().flat_map(|token| token.bytes.iter().copied()).collect();
+    let bytes: Vec<u8> = tokens
+        .iter()
+        .flat_map(|token| token.bytes.iter().copied())
+        .collect();
     String::from_utf8_lossy(&bytes).trim().to_owned()
 }
 
@@ -23,7 +26,10 @@ pub fn probability(tokens: &[Token]) -> f32 {
     if tokens.is_empty() {
         return 0.0;
     }
-    let sum: f32 = tokens.iter().map(|token| token.probability.max(f32::MIN_POSITIVE).ln()).sum();
+    let sum: f32 = tokens
+        .iter()
+        .map(|token| token.probability.max(f32::MIN_POSITIVE).ln())
+        .sum();
     (sum / tokens.len() as f32).exp().clamp(0.0, 1.0)
 }
 
@@ -77,7 +83,10 @@ fn characters(tokens: &[Token]) -> Vec<(char, f32)> {
 }
 
 fn least(bytes: &[(u8, f32)]) -> f32 {
-    bytes.iter().map(|(_, probability)| *probability).fold(1.0, f32::min)
+    bytes
+        .iter()
+        .map(|(_, probability)| *probability)
+        .fold(1.0, f32::min)
 }
 
 /// CJK unified ideographs and their extensions (Unicode 16, blocks).
@@ -86,7 +95,11 @@ const fn ideograph(character: char) -> bool {
 }
 
 fn ends_in_ideograph(word: &Word) -> bool {
-    word.text.chars().rev().find(|character| character.is_alphanumeric()).is_some_and(ideograph)
+    word.text
+        .chars()
+        .rev()
+        .find(|character| character.is_alphanumeric())
+        .is_some_and(ideograph)
 }
 
 #[cfg(test)]
@@ -101,7 +114,10 @@ mod tests {
     }
 
     fn split(tokens: &[Token]) -> Vec<(String, f32)> {
-        words(tokens).into_iter().map(|word| (word.text, word.probability)).collect()
+        words(tokens)
+            .into_iter()
+            .map(|word| (word.text, word.probability))
+            .collect()
     }
 
     #[test]
