@@ -4,7 +4,7 @@
 # `make test` meets it again. Time is that of the processor, so a busy machine counts for no more than it did. TIME=0 only reports how much time each target has had with the present code. KEEP=1 adds
 # to that corpus what widens its coverage, small files first.
 
-sources=(models/gate models/codec models/volume models/domain/src/uid.rs services/decoder)
+sources=(models/gate models/codec models/audio models/volume models/domain/src/uid.rs services/decoder)
 header=date,commit,content,target,seconds,executions,corpus_files,coverage,findings
 host=$(rustc -vV | sed -n 's/^host: //p')
 content=$(content_of_parsers "hilum-volume hilum-decoder" "${sources[@]}")

@@ -80,7 +80,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("tests", &[]),
     (
         "fuzz",
-        &["domain", "gate", "codec", "volume", "phantom", "decoder"],
+        &["domain", "audio", "gate", "codec", "volume", "phantom", "decoder"],
     ),
 ];
 

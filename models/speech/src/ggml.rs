@@ -79,7 +79,8 @@ fn header(rest: &mut Bytes) -> Result<Header, String> {
     let text_heads = rest.within("text heads", 1..=64)?;
     let text_layers = rest.within("text layers", 1..=64)?;
     let mels = rest.within("mel bands", 80..=128)?;
-    rest.number("weight type")?;
+    // 0 is 32-bit floats: whisper.cpp loads them, and ends the process at the first convolution, which is for 16 bits only.
+    rest.within("weight type", 1..=99_999)?;
     if text_width != width {
         return Err(format!("audio width {width} and text width {text_width} differ"));
     }

@@ -16,7 +16,24 @@ use crate::settings::Settings;
 pub(crate) const LARGEST_FILE: u64 = 4 << 30;
 
 /// Official files by their digest, as published beside them (whisper.cpp model hub, Git LFS object ids).
-const PUBLISHED: &[(&str, &str)] = &[];
+const PUBLISHED: &[(&str, &str)] = &[
+    (
+        "ggml-tiny.bin",
+        "be07e048e1e599ad46341c8d2a135645097a538221678b7acdd1b1919c6e1b21",
+    ),
+    (
+        "ggml-base.bin",
+        "60ed5bc3dd14eea856493d334349b405782ddcaf0028d4b5df4088345fba2efe",
+    ),
+    (
+        "ggml-small.bin",
+        "1be3a9b2063867b937e64e2ec7483364a79917e157fa98c5d94b5c1fffea987b",
+    ),
+    (
+        "ggml-silero-v6.2.0.bin",
+        "2aa269b785eeb53a82983a20501ddf7c1d9c48e33ab63a41391ac6c9f7fb6987",
+    ),
+];
 
 /// One added model.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

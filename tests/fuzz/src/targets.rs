@@ -25,7 +25,7 @@ pub struct Target {
 }
 
 /// Every parser of foreign bytes.
-pub const TARGETS: [Target; 5] = [
+pub const TARGETS: [Target; 6] = [
     Target {
         name: "import",
         run: |bytes| {
@@ -47,6 +47,10 @@ pub const TARGETS: [Target; 5] = [
     Target {
         name: "multipart",
         run: multipart,
+    },
+    Target {
+        name: "audio",
+        run: decoding::recording,
     },
 ];
 

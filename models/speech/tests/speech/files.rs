@@ -51,6 +51,7 @@ fn damaged_layouts_are_refused_before_whisper_sees_them() {
         (20, 3, "tensor"),
         (24, 1 << 20, "text positions"),
         (40, 1_000_000, "mel bands"),
+        (44, 0, "weight type"),
         (52, 1 << 30, "spectrum"),
         (vocabulary, 1 << 30, "vocabulary entries"),
         (vocabulary + 4, 1 << 30, "has 1073741824 bytes"),

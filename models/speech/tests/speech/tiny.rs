@@ -36,7 +36,7 @@ pub(crate) fn model(size: Size) -> Vec<u8> {
         text_positions,
     } = size;
     file.numbers(&[0x6767_6D6C, VOCABULARY, 1500, width, heads, layers]);
-    file.numbers(&[text_positions, width, heads, layers, MELS, 0]);
+    file.numbers(&[text_positions, width, heads, layers, MELS, 1]);
     file.numbers(&[MELS, SPECTRUM]);
     for k in 0..MELS * SPECTRUM {
         let (band, bin) = (k / SPECTRUM, k % SPECTRUM);
@@ -81,7 +81,9 @@ impl Writer {
 
     /// Sides in the order of ggml: the innermost first.
     fn tensor(&mut self, name: &str, sides: &[u32]) {
-        self.numbers(&[sides.len() as u32, name.len() as u32, 0]);
+        // Matrices and convolutions have 16 bits, as in the official files.
+        let halves = name.ends_with("weight") && sides.len() > 1;
+        self.numbers(&[sides.len() as u32, name.len() as u32, u32::from(halves)]);
         self.numbers(sides);
         self.bytes.extend(name.as_bytes());
         let bias = name.ends_with("bias");
@@ -94,7 +96,11 @@ impl Writer {
             } else {
                 0.4 * self.random()
             };
-            self.bytes.extend(weight.to_le_bytes());
+            if halves {
+                self.bytes.extend(half(weight).to_le_bytes());
+            } else {
+                self.bytes.extend(weight.to_le_bytes());
+            }
         }
     }
 
@@ -141,4 +147,16 @@ impl Writer {
             }
         }
     }
+}
+
+/// A number as IEEE 754 binary16, cut and not rounded; what is too small is zero.
+fn half(number: f32) -> u16 {
+    let bits = number.to_bits();
+    let exponent = (bits >> 23 & 0xFF) as i32 - 127 + 15;
+    let magnitude = if exponent <= 0 {
+        0
+    } else {
+        (exponent as u32) << 10 | bits >> 13 & 0x3FF
+    };
+    (bits >> 16 & 0x8000 | magnitude) as u16
 }
