@@ -27,7 +27,9 @@ const WHISPER_TINY: tiny::Size = tiny::Size {
 };
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let notes = std::env::args().nth(1).map_or(Ok(200), |text| text.parse())?;
+    let notes = std::env::args()
+        .nth(1)
+        .map_or(Ok(200), |text| text.parse::<usize>())?;
     for (name, size) in [("small", tiny::TINY), ("as Whisper tiny", WHISPER_TINY)] {
         let worker = worker(size)?;
         let one = seconds(&worker, 1)?;
@@ -48,7 +50,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let worker = worker(tiny::TINY)?;
     let mut memory = Vec::new();
     for note in 0..=notes {
-        if note % (notes / 10).max(1) == 0 {
+        if note.is_multiple_of((notes / 10).max(1)) {
             memory.push(resident_kib()?);
         }
         let options = Options {

@@ -85,7 +85,7 @@ fn header(rest: &mut Bytes) -> Result<Header, String> {
         return Err(format!("audio width {width} and text width {text_width} differ"));
     }
     for heads in [audio_heads, text_heads] {
-        if width % heads != 0 {
+        if !width.is_multiple_of(heads) {
             return Err(format!("{heads} heads do not divide a width of {width}"));
         }
     }

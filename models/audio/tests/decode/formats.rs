@@ -158,10 +158,6 @@ fn every_format_gives_the_sound_that_went_in() {
             .warnings
             .iter()
             .any(|w| matches!(w, AudioWarning::Gaps { .. }));
-        println!(
-            "{} {}: {alike:.3}, {off_ms} ms, {:?}",
-            row.name, row.options, summary
-        );
         if alike < row.alike
             || off_ms > MOST_OFF_MS
             || gaps
@@ -229,7 +225,7 @@ fn likeness(a: &[f32], b: &[f32]) -> f64 {
         }
         xy / (xx * yy).sqrt().max(1e-12)
     };
-    let lags = (0..MOST_LAG).step_by(1);
-    lags.flat_map(|lag| [at(lag, a, b), at(lag, b, a)])
+    (0..MOST_LAG)
+        .flat_map(|lag| [at(lag, a, b), at(lag, b, a)])
         .fold(-1.0, f64::max)
 }

@@ -108,7 +108,7 @@ fn damaged_files_are_answered() {
             for at in noise(16, seed).as_chunks::<4>().0 {
                 let [a, b, c, d] = *at;
                 // Headers are met as often as sound.
-                let length = if seed % 2 == 0 { 600 } else { bytes.len() };
+                let length = if seed.is_multiple_of(2) { 600 } else { bytes.len() };
                 let place = usize::from(u16::from_le_bytes([a, b])) * usize::from(c) % length;
                 bytes[place] ^= d | 1;
             }

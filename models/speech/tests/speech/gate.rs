@@ -1,9 +1,9 @@
-//! The Silero network, where HILUM_SILERO or the folder of shared models has it.
+//! The Silero network, where the folder of shared models has it.
 
 use std::path::{Path, PathBuf};
 
 use hilum_domain::Sha256;
-use hilum_speech::{SpeechError, Transcriber, Vad, VadKind, whisper::WhisperModel};
+use hilum_speech::{Options, SpeechError, Transcriber, Vad, VadKind, whisper::WhisperModel};
 
 use crate::{
     sound::{SECOND, noise},
@@ -29,7 +29,7 @@ fn silero_hears_nobody_in_noise_and_silence() {
     let vad = Vad::silero(&file, &digest).unwrap();
     let mut transcriber = Transcriber::new(whisper, vad).unwrap();
     for samples in [vec![], vec![0.0; 5 * SECOND], noise(5 * SECOND, 0.3)] {
-        let transcript = transcriber.transcribe(samples, Default::default(), 1).unwrap();
+        let transcript = transcriber.transcribe(samples, Options::default(), 1).unwrap();
         assert_eq!((transcript.speech_ms, transcript.vad), (0, VadKind::Silero));
         assert!(transcript.warnings.is_empty());
     }
