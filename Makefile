@@ -39,7 +39,7 @@ bench: ## Measures against the peers that are installed, ratios within one run
 	cargo build --workspace --example bench
 	benches/ct.py $(CARGO_TARGET_DIR)/debug/examples/bench --hilum $(HILUM) $(ARGS)
 
-prove: ## Proofs that take long, in resumable parts with evidence (PART=fuzz TIME=600 [TARGET=import], PART=mutants COUNT=300000, PART=froc)
+prove: ## Proofs that take long, in resumable parts with evidence (PART=fuzz TIME=600 [TARGET=import], PART=mutants COUNT=300000, PART=froc, PART=speech)
 	scripts/setup.sh build
 	PART="$(PART)" TIME="$(TIME)" TARGET="$(TARGET)" KEEP="$(KEEP)" COUNT="$(COUNT)" SEED="$(SEED)" scripts/prove.sh
 

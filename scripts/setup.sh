@@ -87,8 +87,8 @@ install_minilm() {
     rm -rf "$work"
 }
 
-install_apt ca-certificates gcc g++ binutils make cmake pkg-config unzip xz-utils python3 python3-venv
+install_apt ca-certificates gcc g++ binutils make cmake pkg-config unzip xz-utils python3 python3-venv clang libclang-dev
 install_libtorch
-case $level in test|ci) install_apt openssl curl procps; install_python_clients; install_minilm;; esac
+case $level in test|ci) install_apt openssl curl procps ffmpeg espeak-ng; install_python_clients; install_minilm;; esac
 case $level in ci) install_cargo_tool cargo-deny 0.20.2; install_cargo_tool cargo-audit 0.22.2;; esac
 say "ready"

@@ -1,13 +1,26 @@
 # Coverage-guided fuzzing of every target, or of one, for so many processor seconds each [TIME=600 TARGET=import].
 # Stable toolchain: the compiler's coverage pass is called by its name, libFuzzer comes with libfuzzer-sys. What was
 # learned stays in the cache, so the next run goes on from there. A finding goes into tests/fuzz/corpus, where
-# `make test` meets it again. Time is that of the processor, so a busy machine counts for no more than it did. TIME=0 only reports how much time each target has had with the present code. KEEP=1 adds
-# to that corpus what widens its coverage, small files first.
+# `make test` meets it again. Time is that of the processor, so a busy machine counts for no more than it did. TIME=0 only
+# reports how much time each target has had with the present code. KEEP=1 adds to that corpus what widens its coverage,
+# small files first.
 
-sources=(models/gate models/codec models/volume models/domain/src/uid.rs models/findings ontology/concepts services/decoder)
+# What a target's evidence is for: the parsers that it drives.
+look_at() {
+    local packages
+    case $1 in
+        findings) packages=hilum-findings sources=(models/findings ontology/concepts) ;;
+        audio) packages="hilum-audio hilum-decoder" sources=(models/audio models/gate services/decoder) ;;
+        *)
+            packages="hilum-volume hilum-decoder"
+            sources=(models/gate models/codec models/volume models/domain/src/uid.rs services/decoder)
+            ;;
+    esac
+    content=$(content_of_parsers "$packages" "${sources[@]}")
+}
+
 header=date,commit,content,target,seconds,executions,corpus_files,coverage,findings
 host=$(rustc -vV | sed -n 's/^host: //p')
-content=$(content_of_parsers "hilum-volume hilum-decoder" "${sources[@]}")
 part_seconds=300
 findings=0
 clock=$(mktemp)
@@ -79,6 +92,7 @@ keep() {
 report() {
     local target
     for target in "$@"; do
+        look_at "$target"
         awk -F, -v t="$target" -v c="$content" '$4 == t && $3 == c { s += $5; e += $6; f += $9 }
             END { printf "prove: %-10s %6d processor s of 3600 with the present code, %d executions, %d findings\n", t, s, e, f }' \
             tests/evidence/fuzz.csv
@@ -89,6 +103,7 @@ mapfile -t targets < <(ls tests/fuzz/corpus)
 [ -z "${TARGET:-}" ] || targets=("$TARGET")
 [ "${TIME:-600}" -eq 0 ] && [ -z "${KEEP:-}" ] || build
 for target in "${targets[@]}"; do
+    look_at "$target"
     read_clock
     end=$((spent + ${TIME:-600}))
     while [ "$spent" -lt "$end" ]; do

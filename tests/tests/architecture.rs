@@ -10,6 +10,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("gate", &["domain"]),
     ("weights", &["domain"]),
+    ("audio", &["domain"]),
+    ("speech", &["domain", "audio"]),
     ("cohort", &["domain"]),
     ("codec", &[]),
     ("volume", &["domain", "gate", "codec"]),
@@ -34,7 +36,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("graph", &["domain"]),
     ("guidelines", &["domain"]),
     ("store", &["domain"]),
-    ("decoder", &["codec"]),
+    ("decoder", &["codec", "audio"]),
     (
         "pipeline",
         &[
@@ -57,6 +59,8 @@ const ARROWS: &[(&str, &[&str])] = &[
         "server",
         &[
             "domain",
+            "audio",
+            "speech",
             "gate",
             "volume",
             "phantom",
@@ -80,7 +84,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "fuzz",
         &[
-            "domain", "gate", "codec", "volume", "phantom", "decoder", "findings",
+            "domain", "audio", "gate", "codec", "volume", "phantom", "decoder", "findings",
         ],
     ),
 ];
@@ -93,6 +97,10 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("dicom-", &["gate", "volume", "phantom", "api"]),
     ("tch", &["layers", "text", "nodule", "imaging", "fusion"]),
     ("tokenizers", &["text"]),
+    ("symphonia", &["audio"]),
+    ("symphonia-adapter-libopus", &["audio"]),
+    ("rubato", &["audio"]),
+    ("whisper-rs", &["speech"]),
     ("charls", &["codec"]),
     ("jpeg2k", &["codec"]),
     ("turbojpeg-sys", &["codec"]),
@@ -119,6 +127,8 @@ const PURE: &[&str] = &[
     "weights",
     "concepts",
     "findings",
+    "audio",
+    "speech",
     "graph",
     "guidelines",
 ];

@@ -89,6 +89,16 @@ pub enum ReasonCode {
     PriorNotAnalysed,
     /// Too little of the lungs was recognised in the prior.
     PriorNotRegistered,
+    /// A recording in a format that is not read.
+    UnsupportedAudio,
+    /// A recording ends in the middle of something.
+    AudioTruncated,
+    /// Parts of a recording could not be decoded.
+    AudioGaps,
+    /// Nobody speaks in a recording.
+    NoSpeech,
+    /// Speech was told from silence by loudness alone.
+    VadFallback,
     /// A model file is absent.
     ModelUnavailable,
     /// A model file is not the registered one.
@@ -166,6 +176,11 @@ impl ReasonCode {
             Self::PriorUnreadable => "prior_unreadable",
             Self::PriorNotAnalysed => "prior_not_analysed",
             Self::PriorNotRegistered => "prior_not_registered",
+            Self::UnsupportedAudio => "unsupported_audio",
+            Self::AudioTruncated => "audio_truncated",
+            Self::AudioGaps => "audio_gaps",
+            Self::NoSpeech => "no_speech",
+            Self::VadFallback => "vad_fallback",
             Self::ModelUnavailable => "model_unavailable",
             Self::ModelDigestMismatch => "model_digest_mismatch",
             Self::NonFiniteOutput => "non_finite_output",
@@ -240,6 +255,11 @@ mod tests {
             ReasonCode::NoduleNotMentioned,
             ReasonCode::NoduleNotFound,
             ReasonCode::IllFormedText,
+            ReasonCode::UnsupportedAudio,
+            ReasonCode::AudioTruncated,
+            ReasonCode::AudioGaps,
+            ReasonCode::NoSpeech,
+            ReasonCode::VadFallback,
         ] {
             assert_eq!(serde_json::to_value(code).unwrap(), code.as_str());
         }

@@ -80,7 +80,7 @@ impl Pipes {
         }
     }
 
-    fn write(&mut self, mut bytes: &[u8], deadline: Instant) -> Result<(), Broken> {
+    pub(crate) fn write(&mut self, mut bytes: &[u8], deadline: Instant) -> Result<(), Broken> {
         while !bytes.is_empty() {
             match self.to.write(bytes) {
                 Ok(written) => bytes = &bytes[written..],
@@ -93,7 +93,7 @@ impl Pipes {
         Ok(())
     }
 
-    fn read(&mut self, mut place: &mut [u8], deadline: Instant) -> Result<(), Broken> {
+    pub(crate) fn read(&mut self, mut place: &mut [u8], deadline: Instant) -> Result<(), Broken> {
         while !place.is_empty() {
             match self.from.read(place) {
                 Ok(0) => return Err(Broken::Gone),

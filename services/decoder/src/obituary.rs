@@ -36,11 +36,11 @@ pub(crate) fn of(mut child: Child, late: Option<Duration>) -> String {
 
 fn cause(status: ExitStatus, words: &str) -> String {
     if words.starts_with("memory allocation of") {
-        return "the decoder ran out of the memory that a frame of this size may take".to_owned();
+        return "the decoder ran out of the memory that an input of this size may take".to_owned();
     }
     match (status.signal(), status.code()) {
         (Some(libc::SIGXCPU), _) => {
-            "the decoder took more processor time than a frame of this size may take".to_owned()
+            "the decoder took more processor time than an input of this size may take".to_owned()
         }
         (Some(sandbox::FORBIDDEN_CALL), _) => "the decoder was killed at a forbidden system call".to_owned(),
         (Some(signal), _) => format!("the decoder crashed with signal {signal} ({})", name(signal)),

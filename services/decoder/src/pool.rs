@@ -18,11 +18,8 @@ use crate::{
     exchange::{self, Broken, Pipes},
     obituary, sandbox,
     spawner::Spawner,
-    wire::Request,
+    wire::{PROGRAM, Request},
 };
-
-/// Name of the child's program, which lies beside `hilum`.
-const PROGRAM: &str = "hilum-decode";
 
 /// How a pool makes and bounds its children.
 #[derive(Debug, Clone)]
@@ -70,10 +67,11 @@ struct Children {
     alive: usize,
 }
 
+/// A child and its pipes.
 #[derive(Debug)]
-struct Worker {
+pub(crate) struct Worker {
     process: Child,
-    pipes: Pipes,
+    pub(crate) pipes: Pipes,
 }
 
 impl DecoderPool {
@@ -195,7 +193,7 @@ impl Drop for Held<'_> {
 }
 
 impl Worker {
-    fn new(mut process: Child) -> io::Result<Self> {
+    pub(crate) fn new(mut process: Child) -> io::Result<Self> {
         let (Some(to), Some(from)) = (process.stdin.take(), process.stdout.take()) else {
             return Err(io::Error::other("has no pipes"));
         };
@@ -206,8 +204,13 @@ impl Worker {
         Ok(Self { process, pipes })
     }
 
+    /// Ends a child that did its work.
+    pub(crate) fn dismiss(self) {
+        obituary::of(self.process, None);
+    }
+
     /// Ends a child that is of no use any more and says what happened.
-    fn bury(self, broken: Broken, allowed: Duration) -> String {
+    pub(crate) fn bury(self, broken: Broken, allowed: Duration) -> String {
         let Self { process, pipes } = self;
         // Still open: a child that is computing must not learn of a closed pipe before it is killed.
         let late = matches!(broken, Broken::Late).then_some(allowed);
@@ -233,7 +236,7 @@ impl Drop for DecoderPool {
     fn drop(&mut self) {
         for worker in self.lock().idle.drain(..) {
             // A closed pipe ends the child; it is killed all the same, so that nothing waits for it.
-            obituary::of(worker.process, None);
+            worker.dismiss();
         }
     }
 }

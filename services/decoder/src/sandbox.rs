@@ -31,6 +31,28 @@ const MOST_BYTES: u64 = 1536 << 20;
 const BASE_SECONDS: u64 = 2;
 const PIXELS_PER_SECOND: u64 = 4_000_000;
 
+/// Address space and processor time of a recording: whatever its size, for each byte or MiB of it, and at most. Parsers
+/// keep one copy of it; half an hour of Opus, which is at least one MiB, takes four seconds.
+const RECORDING_BYTES: u64 = 96 << 20;
+const BYTES_PER_RECORDED_BYTE: u64 = 2;
+const RECORDING_SECONDS: u64 = 10;
+const SECONDS_PER_MIB: u64 = 4;
+const MOST_RECORDING_SECONDS: u64 = 60;
+
+/// Time by the clock that a recording of so many bytes may take.
+pub const fn recording_deadline(bytes: usize) -> Duration {
+    Duration::from_secs(2 * recording_seconds(bytes))
+}
+
+const fn recording_seconds(bytes: usize) -> u64 {
+    let seconds = RECORDING_SECONDS + SECONDS_PER_MIB * (bytes as u64 >> 20);
+    if seconds < MOST_RECORDING_SECONDS {
+        seconds
+    } else {
+        MOST_RECORDING_SECONDS
+    }
+}
+
 /// Processor time that a frame may take.
 pub const fn processor_seconds(pixels: usize) -> u64 {
     BASE_SECONDS + pixels as u64 / PIXELS_PER_SECOND
@@ -81,15 +103,22 @@ pub fn enter() -> io::Result<Sandbox> {
 impl Sandbox {
     /// Sets the limits for a frame, counted from what was used so far.
     pub fn allow(&mut self, pixels: usize, frame_bytes: usize) -> io::Result<()> {
-        let bytes = self.own_bytes + memory_bytes(pixels, frame_bytes);
+        self.limit(memory_bytes(pixels, frame_bytes), processor_seconds(pixels))
+    }
+
+    /// Sets the limits for a recording of so many bytes.
+    pub fn allow_recording(&mut self, bytes: usize) -> io::Result<()> {
+        let memory = RECORDING_BYTES + BYTES_PER_RECORDED_BYTE * bytes as u64;
+        self.limit(memory, recording_seconds(bytes))
+    }
+
+    fn limit(&mut self, bytes: u64, processor_seconds: u64) -> io::Result<()> {
+        let bytes = self.own_bytes + bytes;
         self.allowed_bytes = self.allowed_bytes.max(bytes);
         set_soft(Resource::As, self.allowed_bytes)?;
         let used = rustix::time::clock_gettime(ClockId::ProcessCPUTime);
         // The limit counts whole seconds, and those begun are lost.
-        set_soft(
-            Resource::Cpu,
-            used.tv_sec.unsigned_abs() + 1 + processor_seconds(pixels),
-        )
+        set_soft(Resource::Cpu, used.tv_sec.unsigned_abs() + 1 + processor_seconds)
     }
 }
 

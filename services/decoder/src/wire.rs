@@ -8,6 +8,8 @@ use std::io::{self, Read, Write};
 
 use hilum_codec::{Decoded, FrameFormat};
 
+/// Name of the child's program, which lies beside `hilum`.
+pub(crate) const PROGRAM: &str = "hilum-decode";
 /// Bytes of the fixed part of a request.
 pub const REQUEST_HEADER: usize = 16;
 /// Bytes of the fixed part of an answer.

@@ -7,6 +7,7 @@ mod engine;
 mod evidence;
 pub mod facts;
 pub mod feed;
+mod free_cores;
 mod inference;
 pub mod picture;
 mod prior;
@@ -16,6 +17,7 @@ mod surroundings;
 mod worker;
 
 pub use engine::{Analysis, Engine, EngineError, Request, load_segmenter};
+pub use free_cores::free_cores;
 pub use inference::{Inference, InferenceError};
 pub use prior::Prior;
 pub use renderer::{RenderError, Renderer};

@@ -64,8 +64,15 @@ pub(crate) enum Command {
         after_help = "Examples:\n  hilum train ct --data data/ --out run/\n  hilum train ct --data data/ --out run/ --resume\n  hilum train detector --data data/ --out run/\n  hilum train segment --data data/ --out run/"
     )]
     Train(TrainArgs),
-    /// Lists the models and checks their digests.
-    #[command(after_help = "Examples:\n  hilum models list\n  hilum models verify")]
+    /// Turns a recording of speech into a draft transcript with times.
+    #[command(
+        after_help = "Examples:\n  hilum transcribe note.webm\n  hilum transcribe note.m4a --lang zh --json\n  hilum transcribe note.wav --model ggml-base.bin --vad ggml-silero-v6.2.0.bin"
+    )]
+    Transcribe(TranscribeArgs),
+    /// Lists the models, adds speech models, checks digests.
+    #[command(
+        after_help = "Examples:\n  hilum models list\n  hilum models add ggml-base.bin\n  hilum models verify"
+    )]
     Models {
         #[command(subcommand)]
         action: ModelsAction,
@@ -355,16 +362,95 @@ pub(crate) enum TrainStage {
     Segment,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct TranscribeArgs {
+    /// The recording: wav, mp3, flac, m4a, aac, ogg, opus or webm, at most 30 minutes and 256 MiB.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Language that is spoken.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) lang: SpokenLanguage,
+    /// Whisper model: a ggml file, or the name of one that was added. Without it the newest one that was added, or the
+    /// one that ships.
+    #[arg(long, value_name = "FILE|NAME")]
+    pub(crate) model: Option<String>,
+    /// Silero VAD in ggml form. Without it the one that was added, or loudness alone.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) vad: Option<PathBuf>,
+    /// What the model is told before it listens (default: the vocabulary, for models that do not ship).
+    #[arg(long, value_enum)]
+    pub(crate) prompt: Option<PromptName>,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) settings: SettingsArgs,
+}
+
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+pub(crate) enum SpokenLanguage {
+    /// Found out from the first sentence.
+    #[default]
+    Auto,
+    /// English.
+    En,
+    /// Mandarin.
+    Zh,
+}
+
+impl SpokenLanguage {
+    pub(crate) const fn language(self) -> Option<hilum_speech::Language> {
+        match self {
+            Self::Auto => None,
+            Self::En => Some(hilum_speech::Language::English),
+            Self::Zh => Some(hilum_speech::Language::Chinese),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum PromptName {
+    /// Words of nodule dictations in the language that is spoken.
+    Vocabulary,
+    /// Nothing.
+    None,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum ModelsAction {
-    /// Lists every registered model.
+    /// Lists every registered model and every one that was added.
     List {
         /// Print JSON, one object per line.
         #[arg(long)]
         json: bool,
+        #[command(flatten)]
+        settings: SettingsArgs,
     },
+    /// Adds a speech model to the data folder: Whisper or Silero VAD in ggml form.
+    #[command(
+        after_help = "Examples:\n  hilum models add ggml-base.bin\n  hilum models add own.bin --name ward-7 --sha256 60ed5bc3..."
+    )]
+    Add(AddModelArgs),
     /// Checks every digest.
-    Verify,
+    Verify {
+        #[command(flatten)]
+        settings: SettingsArgs,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AddModelArgs {
+    /// The model file.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Name by which it will be asked for (default: that of the file).
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// Digest that its publisher gives; may be left out for official models that are known here.
+    #[arg(long, value_name = "HEX")]
+    pub(crate) sha256: Option<String>,
+    #[command(flatten)]
+    pub(crate) settings: SettingsArgs,
 }
 
 /// A site's own indication file.

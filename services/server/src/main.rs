@@ -1,5 +1,6 @@
 //! `hilum`: reads chest CT, finds and scores lung nodules, says on what evidence.
 
+mod added_models;
 mod cli;
 mod commands;
 mod gpu;
@@ -7,6 +8,7 @@ mod indication;
 mod progress;
 mod service;
 mod settings;
+mod speech_models;
 mod telemetry;
 
 use std::process::ExitCode;

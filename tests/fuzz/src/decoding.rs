@@ -1,10 +1,11 @@
-//! Compressed frames in the program's own decoding children.
+//! Compressed frames and recordings in the program's own decoding children.
 
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 
+use hilum_audio::{AudioError, AudioLimits, Container, DecodeRecording as _};
 use hilum_codec::{CodestreamHeader, FrameDecoder, FrameFormat, Syntax};
-use hilum_decoder::{DecoderPool, PoolSettings};
+use hilum_decoder::{DecoderPool, PoolSettings, RecordingDecoder};
 
 /// One of each coding that has a decoder of its own or headers of its own.
 pub const SYNTAXES: [&str; 7] = [
@@ -86,5 +87,34 @@ pub(crate) fn codestream(bytes: &[u8]) {
             let found = found.iter().any(|word| failure.0.contains(word));
             assert!(!found, "{failure}");
         }
+    }
+}
+
+/// The bytes as a recording. Its first bytes are looked at here; where they are those of a format, the file is decoded in
+/// a child, which has the memory and the time that the program itself allows. A parser that panics or wants too much
+/// there is an answer, since the parsers are foreign and the child is there for that; one that breaks memory is a
+/// finding.
+pub(crate) fn recording(bytes: &[u8]) {
+    let limits = AudioLimits {
+        input_bytes: 1 << 20,
+        seconds: 60,
+    };
+    if !bytes.starts_with(b"ID3") && Container::of(bytes).is_err() {
+        return;
+    }
+    match RecordingDecoder::with_program(program()).decode(bytes.to_vec(), &limits) {
+        Ok(recording) => {
+            let most = limits.seconds as usize * hilum_audio::SAMPLE_RATE_HZ as usize;
+            assert!(recording.samples.len() <= most, "more sound than the limit");
+            assert!(
+                recording.samples.iter().all(|s| (-1.0..=1.0).contains(s)),
+                "a sample beyond 1"
+            );
+        }
+        Err(AudioError::Decoder(failure)) => {
+            let found = ["crashed", "forbidden", "nonsense", "cannot be", "could not lock"];
+            assert!(!found.iter().any(|word| failure.contains(word)), "{failure}");
+        }
+        Err(_) => {}
     }
 }

@@ -52,6 +52,10 @@ pub const TARGETS: [Target; 6] = [
         name: "findings",
         run: findings,
     },
+    Target {
+        name: "audio",
+        run: decoding::recording,
+    },
 ];
 
 /// The target of this name.

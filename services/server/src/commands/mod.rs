@@ -13,6 +13,7 @@ mod score;
 mod serve;
 mod token;
 mod train;
+mod transcribe;
 mod volume;
 
 use std::sync::Arc;
@@ -34,6 +35,7 @@ pub(crate) fn run(command: Command) -> anyhow::Result<()> {
         Command::Calc(args) => calc::run(&args),
         Command::Findings(args) => findings::run(&args),
         Command::Train(args) => train::run(&args),
+        Command::Transcribe(args) => transcribe::run(&args),
         Command::Models { action } => models::run(&action),
         Command::Indication { action } => indication::run(&action),
         Command::Graph(args) => graph::run(&args),
