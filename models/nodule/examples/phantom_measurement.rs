@@ -1,7 +1,7 @@
-//! Sizes of SYNTHETIC nodules against their truth: `cargo run -p hilum-nodule --example phantom_measurement -- FIRST COUNT`
+//! Sizes of SYNTHETIC nodules against their truth: `cargo run -p hilum-nodule --example phantom_measurement -- FIRST COUNT [WEIGHTS]`
 //!
 //! COUNT phantoms from seed FIRST on, nodules of 6 to 20 mm of every type and attachment, outlined by the shipped
-//! segmenter from 1.5 mm beside the true centre. One CSV line a nodule on standard output, then, after `#`, how many
+//! segmenter, or by that of a file, from 1.5 mm beside the true centre. One CSV line a nodule on standard output, then, after `#`, how many
 //! of each type and attachment lie within 5 % of the volume and 0.5 mm of the mean diameter. `mm3_of_true_outline` is
 //! what would be measured on an exact outline, `dice` how well ours agrees with that: which of the two is to blame.
 #![expect(clippy::print_stdout, reason = "an example prints what it measured")]
@@ -30,11 +30,13 @@ const NODULES: [(NoduleType, Attachment); 8] = [
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [first, count] = &arguments[..] else {
-        return Err("want: FIRST COUNT".into());
+    let (first, count, weights) = match &arguments[..] {
+        [first, count] => (first, count, hilum_weights::load("segmenter")?.bytes.to_vec()),
+        [first, count, file] => (first, count, std::fs::read(file)?),
+        _ => return Err("want: FIRST COUNT [WEIGHTS]".into()),
     };
     let (first, count): (u64, u64) = (first.parse()?, count.parse()?);
-    let segmenter = Segmenter::from_safetensors(hilum_weights::load("segmenter")?.bytes)?;
+    let segmenter = Segmenter::from_safetensors(&weights)?;
     println!(
         "seed,nodule,type,attachment,true_mm3,mm3,true_mean_diameter_mm,mean_diameter_mm,measured_type,learned,mm3_of_true_outline,dice"
     );

@@ -55,7 +55,7 @@ impl Checkpoint {
 }
 
 /// Digest of everything that decides a member: data, start, configuration, fold. The jury is chosen among members that
-/// are done.
+/// are done, and they are mixed with the start then.
 pub(super) fn run_digest(
     data: [&Sha256; 2],
     start: Option<&Sha256>,
@@ -64,6 +64,7 @@ pub(super) fn run_digest(
 ) -> Result<Sha256, NoduleError> {
     let config = SegmenterTrainConfig {
         jury: Vec::new(),
+        keep_start: 0.0,
         ..config.clone()
     };
     let config = serde_json::to_vec(&config).map_err(|error| refused(&error))?;
