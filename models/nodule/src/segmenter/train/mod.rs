@@ -29,7 +29,7 @@ pub use draw::SegmenterJitter;
 pub use fit::CurvePoint;
 pub use tile::SyntheticNodule;
 
-/// How a segmenter is trained. The default is the last stage of the shipped weights.
+/// How a segmenter is trained. The default is what the shipped weights were trained with.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SegmenterTrainConfig {
@@ -62,12 +62,12 @@ pub struct SegmenterTrainConfig {
 impl Default for SegmenterTrainConfig {
     fn default() -> Self {
         Self {
-            seed: 31,
-            steps: 1500,
+            seed: 30,
+            steps: 4500,
             batch: 8,
-            synthetic: 0.5,
-            keep_start: 0.3,
-            learning_rate: 1e-3,
+            synthetic: 0.0,
+            keep_start: 0.0,
+            learning_rate: 2e-3,
             weight_decay: 1e-3,
             average_decay: 0.99,
             least_outlines: 2,
