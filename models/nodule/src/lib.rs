@@ -75,7 +75,7 @@ pub use segment::segment;
 pub use segmentation::Segmentation;
 pub use segmenter::{
     AgreementRecord, CurvePoint, OutlineMethod, OutlineRecord, Outlined, Segmenter, SegmenterFold,
-    SegmenterJitter, SegmenterRun, SegmenterTrainConfig, train_segmenter,
+    SegmenterJitter, SegmenterRun, SegmenterTrainConfig, SyntheticNodule, train_segmenter,
 };
 pub use shape::Shape;
 pub use sides::Side;

@@ -106,6 +106,11 @@ impl ChestPhantom {
         &self.truth
     }
 
+    /// What was asked for.
+    pub const fn options(&self) -> &PhantomOptions {
+        &self.options
+    }
+
     /// Voxel (column, row, slice) to LPS mm.
     pub const fn affine(&self) -> &Affine {
         &self.affine

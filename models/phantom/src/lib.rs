@@ -44,6 +44,7 @@ mod options;
 mod place;
 mod render;
 mod scanner;
+mod share;
 mod space;
 mod truth;
 mod vector;

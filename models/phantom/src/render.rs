@@ -17,13 +17,13 @@ const FISSURE_MM: f64 = 1.0;
 const FISSURE_HU: f64 = -520.0;
 
 /// One slice of the grid; points are LPS mm of the scanner.
-struct Slice {
+pub(crate) struct Slice {
     /// Centre of the first pixel.
     first: [f64; 3],
     /// From row to row.
-    row_step: [f64; 3],
+    pub(crate) row_step: [f64; 3],
     /// Direction of the thickness.
-    normal: [f64; 3],
+    pub(crate) normal: [f64; 3],
     pixel_mm: f64,
     size: usize,
     /// Offsets along the normal that are averaged over, fine and coarse.
@@ -56,7 +56,7 @@ impl ChestPhantom {
         self.options.noise_seed.unwrap_or(self.truth.seed)
     }
 
-    fn slice(&self, k: usize) -> Slice {
+    pub(crate) fn slice(&self, k: usize) -> Slice {
         let options = &self.options;
         let first = self.affine.to_lps([0.0, 0.0, k as f64]).0;
         let second_row = self.affine.to_lps([0.0, 1.0, k as f64]).0;
@@ -153,7 +153,7 @@ impl ChestPhantom {
 }
 
 impl Slice {
-    fn point(&self, row: usize, column: usize) -> [f64; 3] {
+    pub(crate) fn point(&self, row: usize, column: usize) -> [f64; 3] {
         let [x, y, z] = along(self.first, self.row_step, row as f64);
         [x + column as f64 * self.pixel_mm, y, z]
     }

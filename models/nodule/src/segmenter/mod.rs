@@ -20,7 +20,7 @@ use weight_file::Header;
 
 pub use train::{
     AgreementRecord, CurvePoint, OutlineRecord, SegmenterFold, SegmenterJitter, SegmenterRun,
-    SegmenterTrainConfig, train_segmenter,
+    SegmenterTrainConfig, SyntheticNodule, train_segmenter,
 };
 
 /// The walk along z takes steps of about this length where slices are thinner; the outline between is interpolated.

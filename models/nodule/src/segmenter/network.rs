@@ -80,6 +80,19 @@ impl UNet {
         initialise(&self.store, rng)
     }
 
+    /// Moves the weights towards those of another network by a share of the way.
+    pub(crate) fn keep(&self, other: &Self, share: f64) -> Result<(), TchError> {
+        let others = other.store.variables();
+        tch::no_grad(|| {
+            for (name, mut weight) in self.store.variables() {
+                if let Some(other) = others.get(&name) {
+                    let _ = weight.f_lerp_(other, share)?;
+                }
+            }
+            Ok(())
+        })
+    }
+
     /// Logits `[n][2][SIDE][SIDE]` of `n` samples, given one after the other (see [`crate::segmenter::sight`]).
     pub(crate) fn logits(&self, samples: &[f32]) -> Result<Tensor, TchError> {
         let (n, side) = ((samples.len() / INPUT) as i64, SIDE as i64);

@@ -10,6 +10,7 @@ mod indication;
 mod models;
 pub(crate) mod phantom;
 mod score;
+mod segmenter_phantoms;
 mod serve;
 mod token;
 mod train;

@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     cli::{TrainArgs, TrainStage},
-    commands::{answer, detector_phantoms},
+    commands::{answer, detector_phantoms, segmenter_phantoms},
     progress::Console,
 };
 
@@ -74,12 +74,18 @@ fn detector(args: &TrainArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// One member per fold of the readers' outlines.
+/// One member per fold of the readers' outlines, all with the same phantoms; `--resume` takes what is done from the
+/// output folder, and goes on from its `start.safetensors`.
 fn segment(args: &TrainArgs) -> anyhow::Result<()> {
     let config: SegmenterTrainConfig = configuration(args)?;
     let cohort = Cohort::open(&args.data.join("lidc_nodules"))?;
     let progress = Console::new();
-    let run = hilum_nodule::train_segmenter(&cohort, &config, &args.out, args.resume, &progress)?;
+    let synthetic = if config.synthetic > 0.0 {
+        segmenter_phantoms::make(&progress)?
+    } else {
+        Vec::new()
+    };
+    let run = hilum_nodule::train_segmenter(&cohort, &synthetic, &config, &args.out, args.resume, &progress)?;
     progress.finish();
     let agreement = &run.agreement;
     answer(&format!(

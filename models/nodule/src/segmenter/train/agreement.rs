@@ -176,9 +176,9 @@ fn outlined(
     member: &UNet,
     off_px: [f64; 2],
 ) -> Result<Option<(Array3<bool>, Body)>, NoduleError> {
-    let (slices, rows, columns) = example.hu.dim();
+    let (slices, rows, columns) = example.tile.hu.dim();
     let ground = Ground {
-        hu: example.hu.view(),
+        hu: example.tile.hu.view(),
         pixel: [1.0; 2],
         stride: 1,
         most_steps: slices + 1,
@@ -195,7 +195,7 @@ fn outlined(
         return Ok(None);
     };
     Ok(body.to_segmentation([slices, rows, columns]).map(|found| {
-        let mut mask = Array3::from_elem(example.hu.dim(), false);
+        let mut mask = Array3::from_elem(example.tile.hu.dim(), false);
         for hilum_domain::VoxelIndex([i, j, k]) in found.indices() {
             mask[[k, j, i]] = true;
         }

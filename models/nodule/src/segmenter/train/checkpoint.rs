@@ -54,19 +54,23 @@ impl Checkpoint {
     }
 }
 
-/// Digest of everything that decides a member: data, configuration, fold. The jury is chosen among members that are
-/// done.
+/// Digest of everything that decides a member: data, start, configuration, fold. The jury is chosen among members that
+/// are done, and they are mixed with the start then.
 pub(super) fn run_digest(
-    data: &Sha256,
+    data: [&Sha256; 2],
+    start: Option<&Sha256>,
     config: &SegmenterTrainConfig,
     fold: u8,
 ) -> Result<Sha256, NoduleError> {
     let config = SegmenterTrainConfig {
         jury: Vec::new(),
+        keep_start: 0.0,
         ..config.clone()
     };
     let config = serde_json::to_vec(&config).map_err(|error| refused(&error))?;
-    Ok(Sha256::of_parts([data.as_str().as_bytes(), &config, &[fold]]))
+    let [read, synthetic] = data.map(|digest| digest.as_str().as_bytes());
+    let start = start.map_or(&b""[..], |digest| digest.as_str().as_bytes());
+    Ok(Sha256::of_parts([read, synthetic, start, &config, &[fold]]))
 }
 
 /// Writes a file whole or not at all.

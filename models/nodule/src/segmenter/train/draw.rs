@@ -1,10 +1,10 @@
-//! Random looks at an example: what a true CT, another scanner and an imprecise seed would make of it.
+//! Random looks at a tile: what a true CT, another scanner and an imprecise seed would make of it.
 
 use hilum_cohort::TILE_SIDE;
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
-use super::example::Example;
+use super::tile::Tile;
 use super::vanish::vanished;
 use crate::interpolate::linear;
 use crate::segmenter::sight::{Frame, for_pixels, write_sample};
@@ -57,15 +57,15 @@ pub(super) struct Targets {
 }
 
 impl SegmenterJitter {
-    /// Adds a random look at a random slice of an example.
+    /// Adds a random look at a random slice of a tile.
     pub(super) fn draw(
         &self,
-        example: &Example<'_>,
+        tile: &Tile,
         rng: &mut impl Rng,
         samples: &mut Vec<f32>,
         targets: &mut Targets,
     ) {
-        let last = example.n_slices() - 1;
+        let last = tile.n_slices() - 1;
         let k = rng.random_range(0..=last);
         let mut slices = [k.saturating_sub(1), k, (k + 1).min(last)];
         for beside in [0, 2] {
@@ -89,30 +89,31 @@ impl SegmenterJitter {
         // One neighbour becomes the emptied slice itself, so that the nodule ends here and not a slice earlier.
         let emptied = rng
             .random_bool(self.vanished)
-            .then(|| vanished(example, k, rng))
+            .then(|| vanished(tile, k, rng))
             .flatten();
         let hu = match &emptied {
             Some(hu) => {
                 slices[0] = k;
                 hu.view()
             }
-            None => example.hu.view(),
+            None => tile.hu.view(),
         };
         let adjust = |channel: usize, hu: f32| {
             let (gain, offset) = by_slice[channel];
             (hu + 1000.0) * gain - 1000.0 + offset + noise * (rng.random::<f32>() - 0.5)
         };
         write_sample(hu, slices, &frame, adjust, samples);
-        let shape = example.hu.dim();
+        let shape = tile.hu.dim();
         let shown = if emptied.is_some() { 0.0 } else { 1.0 };
         for_pixels(|x, y| {
             let [i, j] = frame.of_pixel(x, y);
             let at = [i as f32, j as f32, k as f32];
-            let majority = |kji| if example.majority(kji) { shown } else { 0.0 };
-            targets.majority.push(linear(shape, at, majority));
+            targets
+                .majority
+                .push(linear(shape, at, |kji| shown * tile.majority(kji)));
             targets
                 .share
-                .push(linear(shape, at, |kji| shown * example.share(kji)));
+                .push(linear(shape, at, |kji| shown * tile.share(kji)));
         });
     }
 

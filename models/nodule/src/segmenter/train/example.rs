@@ -4,6 +4,7 @@ use hilum_cohort::{Nodule, TILE_SIDE};
 use hilum_imaging::NoduleCrop;
 use ndarray::Array3;
 
+use super::tile::Tile;
 use crate::NoduleError;
 
 /// Pixels of one tile.
@@ -12,10 +13,8 @@ const TILE: usize = TILE_SIDE * TILE_SIDE;
 /// HU and readers' outlines of one nodule on its own grid, `[slice][80][80]`.
 pub(super) struct Example<'a> {
     pub(super) nodule: &'a Nodule,
-    /// Estimated HU.
-    pub(super) hu: Array3<i16>,
-    /// Readers who include the pixel.
-    counts: Array3<u8>,
+    /// Estimated HU and how many readers include each pixel.
+    pub(super) tile: Tile,
 }
 
 impl<'a> Example<'a> {
@@ -27,11 +26,8 @@ impl<'a> Example<'a> {
         let counts = Array3::from_shape_fn(shape, |(k, j, i)| {
             nodule.slices[k].mask[j * TILE_SIDE + i].count_ones() as u8
         });
-        Ok(Self { nodule, hu, counts })
-    }
-
-    pub(super) fn n_slices(&self) -> usize {
-        self.hu.dim().0
+        let tile = Tile::of_readers(hu, counts, nodule.n_masks);
+        Ok(Self { nodule, tile })
     }
 
     /// Readers who outlined the nodule.
@@ -39,24 +35,11 @@ impl<'a> Example<'a> {
         self.nodule.n_masks
     }
 
-    /// Share of readers who include a pixel.
-    pub(super) fn share(&self, kji: [usize; 3]) -> f32 {
-        f32::from(self.counts[kji]) / f32::from(self.readers())
-    }
-
-    /// Whether more than half of the readers include it.
-    pub(super) fn majority(&self, kji: [usize; 3]) -> bool {
-        2 * self.counts[kji] > self.readers()
-    }
-
-    /// Whether any reader includes it.
-    pub(super) fn touched(&self, kji: [usize; 3]) -> bool {
-        self.counts[kji] > 0
-    }
-
     /// The strict majority, `[slice][80][80]`.
     pub(super) fn majority_mask(&self) -> Array3<bool> {
-        Array3::from_shape_fn(self.hu.dim(), |(k, j, i)| self.majority([k, j, i]))
+        Array3::from_shape_fn(self.tile.hu.dim(), |(k, j, i)| {
+            self.tile.majority([k, j, i]) > 0.0
+        })
     }
 
     /// One reader's outline.
@@ -71,7 +54,7 @@ impl<'a> Example<'a> {
     }
 
     fn of_bits(&self, holds: impl Fn(u8) -> bool) -> Array3<bool> {
-        Array3::from_shape_fn(self.hu.dim(), |(k, j, i)| {
+        Array3::from_shape_fn(self.tile.hu.dim(), |(k, j, i)| {
             holds(self.nodule.slices[k].mask[j * TILE_SIDE + i])
         })
     }

@@ -3,8 +3,8 @@
 use std::f64::consts::PI;
 
 use hilum_domain::Progress;
-use rand::SeedableRng;
 use rand::seq::SliceRandom;
+use rand::{Rng as _, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 use tch::nn::{self, OptimizerConfig};
@@ -12,7 +12,7 @@ use tch::{Reduction, Tensor, no_grad};
 
 use super::SegmenterTrainConfig;
 use super::draw::Targets;
-use super::example::Example;
+use super::tile::Tile;
 use crate::NoduleError;
 use crate::segmenter::network::UNet;
 use crate::segmenter::sight::{INPUT, PIXELS, SIDE};
@@ -37,25 +37,40 @@ pub struct CurvePoint {
     pub dice_loss: f64,
 }
 
-/// Trains a member on examples; `seed` decides first weights, order and looks. What comes out is the running average
-/// of the weights.
+/// What a member learns from.
+pub(super) struct Lessons<'a> {
+    /// Readers' nodules.
+    pub(super) read: Vec<&'a Tile>,
+    /// Synthetic ones; may be empty.
+    pub(super) synthetic: Vec<&'a Tile>,
+}
+
+/// Trains a member, from `start` on or from first weights; `seed` decides those, order and looks. What comes out is the
+/// running average of the weights.
 pub(super) fn fit(
-    examples: &[&Example<'_>],
+    lessons: &Lessons<'_>,
+    start: Option<&UNet>,
     config: &SegmenterTrainConfig,
     seed: u64,
     progress: &dyn Progress,
 ) -> Result<(UNet, Vec<CurvePoint>), NoduleError> {
     tch::set_num_threads(1);
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    let network = UNet::new()?;
-    network.initialise(&mut rng)?;
+    let mut network = UNet::new()?;
+    match start {
+        Some(start) => network.store.copy(&start.store)?,
+        None => network.initialise(&mut rng)?,
+    }
     let mut average = Average::of(&network);
     let mut optimizer = nn::AdamW {
         wd: config.weight_decay,
         ..nn::AdamW::default()
     }
     .build(&network.store, config.learning_rate)?;
-    let mut order: Vec<&Example<'_>> = Vec::new();
+    let [mut read, mut synthetic] = [&lessons.read, &lessons.synthetic].map(|tiles| Round {
+        tiles,
+        left: Vec::new(),
+    });
     let mut curve = Vec::new();
     let mut since = [0.0; 2];
     for step in 0..config.steps {
@@ -63,18 +78,15 @@ pub(super) fn fit(
         let (mut samples, mut targets) = (Vec::with_capacity(config.batch * INPUT), Targets::default());
         let mut counts = Vec::with_capacity(config.batch);
         for _ in 0..config.batch {
-            // Every nodule once per round, whatever its number of slices.
-            if order.is_empty() {
-                order = examples.to_vec();
-                order.shuffle(&mut rng);
-            }
-            let Some(example) = order.pop() else { break };
-            config.jitter.draw(example, &mut rng, &mut samples, &mut targets);
-            counts.push(if example.readers() >= LEAST_FOR_MAJORITY {
-                1.0
+            let from = if rng.random_bool(config.synthetic) {
+                &mut synthetic
             } else {
-                0.0
-            });
+                &mut read
+            };
+            let Some(tile) = from.next(&mut rng) else { break };
+            config.jitter.draw(tile, &mut rng, &mut samples, &mut targets);
+            let has_majority = tile.readers().is_none_or(|readers| readers >= LEAST_FOR_MAJORITY);
+            counts.push(if has_majority { 1.0 } else { 0.0 });
         }
         let [loss, dice] = loss(&network.logits(&samples)?, &targets, &counts)?;
         let values = [f64::try_from(&loss)?, f64::try_from(&dice)?];
@@ -101,6 +113,22 @@ pub(super) fn fit(
     }
     average.put_into(&network)?;
     Ok((network, curve))
+}
+
+/// Every nodule once per round, whatever its number of slices.
+struct Round<'a> {
+    tiles: &'a [&'a Tile],
+    left: Vec<&'a Tile>,
+}
+
+impl<'a> Round<'a> {
+    fn next(&mut self, rng: &mut ChaCha8Rng) -> Option<&'a Tile> {
+        if self.left.is_empty() {
+            self.left = self.tiles.to_vec();
+            self.left.shuffle(rng);
+        }
+        self.left.pop()
+    }
 }
 
 /// Cross-entropy of both maps plus 1 - soft Dice of the majority (Milletari, Navab and Ahmadi, 3DV 2016), and the

@@ -5,6 +5,7 @@ mod checkpoint;
 mod draw;
 mod example;
 mod fit;
+mod tile;
 mod vanish;
 
 use std::collections::BTreeMap;
@@ -20,11 +21,13 @@ use crate::segmenter::weight_file::{self, Header};
 use agreement::LEAST_READERS;
 use checkpoint::{Checkpoint, write_file};
 use example::Example;
-use fit::fit;
+use fit::{Lessons, fit};
+use tile::Tile;
 
 pub use agreement::{AgreementRecord, OutlineRecord};
 pub use draw::SegmenterJitter;
 pub use fit::CurvePoint;
+pub use tile::SyntheticNodule;
 
 /// How a segmenter is trained. The default is what the shipped weights were trained with.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -36,6 +39,12 @@ pub struct SegmenterTrainConfig {
     pub steps: usize,
     /// Samples per step.
     pub batch: usize,
+    /// How often a sample shows a synthetic nodule.
+    pub synthetic: f64,
+    /// Share of the weights that a member goes on from in what comes out: between both, networks answer well on either
+    /// data (Wortsman et al., Robust fine-tuning of zero-shot models, CVPR 2022).
+    #[serde(skip_serializing_if = "is_none")]
+    pub keep_start: f64,
     /// Highest learning rate; it falls to a hundredth along a cosine.
     pub learning_rate: f64,
     /// Pull of the weights towards zero, per step and learning rate.
@@ -56,6 +65,8 @@ impl Default for SegmenterTrainConfig {
             seed: 30,
             steps: 4500,
             batch: 8,
+            synthetic: 0.0,
+            keep_start: 0.0,
             learning_rate: 2e-3,
             weight_decay: 1e-3,
             average_decay: 0.99,
@@ -86,6 +97,12 @@ pub struct SegmenterFold {
 pub struct SegmenterRun {
     /// Digest of the cohort.
     pub data_sha256: Sha256,
+    /// Synthetic nodules, and the digest of them all.
+    pub synthetic: usize,
+    /// See `synthetic`.
+    pub synthetic_sha256: Sha256,
+    /// Digest of the weights that the members went on from.
+    pub start_sha256: Option<Sha256>,
     /// Configuration.
     pub config: SegmenterTrainConfig,
     /// Round by round.
@@ -96,28 +113,38 @@ pub struct SegmenterRun {
 
 /// Trains one member per development fold of the cohort and reports each on the fold that it never saw.
 ///
-/// Nothing is chosen on a reported fold: every member trains for the same number of steps, and the level of an
-/// outline (more than half of the readers) is part of its definition. Into `run_dir` go `member{f}.safetensors` as
-/// each is done, then `segmenter.safetensors` (all members, see [`crate::Segmenter`]), `outlines.csv`
-/// ([`OutlineRecord`]), `curves.csv` and `segmenter.json` ([`SegmenterRun`]). With `resume`, members that are done
-/// are taken from there, provided data and configuration are the same.
+/// All members learn from all `synthetic` nodules besides. Nothing is chosen on a reported fold: every member trains for
+/// the same number of steps, and the level of an outline (more than half of the readers) is part of its definition.
+/// Into `run_dir` go `member{f}.safetensors` as each is done, then `segmenter.safetensors` (all members, see
+/// [`crate::Segmenter`]), `outlines.csv` ([`OutlineRecord`]), `curves.csv` and `segmenter.json` ([`SegmenterRun`]).
+/// With `resume`, members that are done are taken from there, provided data, start and configuration are the same, and
+/// the others go on from `start.safetensors`, a former `segmenter.safetensors`, where the folder holds one: each from
+/// the member that has not seen its fold.
 ///
 /// # Errors
-/// [`NoduleError::Training`] for a configuration that trains nothing; [`NoduleError::RunExists`] and
-/// [`NoduleError::StaleCheckpoint`] for a run folder with other members; [`NoduleError::Io`] when it cannot be
-/// written.
+/// [`NoduleError::Training`] for a configuration that trains nothing, and for a start without a member for a fold;
+/// [`NoduleError::RunExists`] and [`NoduleError::StaleCheckpoint`] for a run folder with other members or, without
+/// `resume`, a start; [`NoduleError::Weights`] for a damaged start; [`NoduleError::Io`] when the folder cannot be written.
 pub fn train_segmenter(
     cohort: &Cohort,
+    synthetic: &[SyntheticNodule],
     config: &SegmenterTrainConfig,
     run_dir: &Path,
     resume: bool,
     progress: &dyn Progress,
 ) -> Result<SegmenterRun, NoduleError> {
-    check(config)?;
+    check(config, synthetic)?;
     std::fs::create_dir_all(run_dir).map_err(|source| NoduleError::Io {
         path: run_dir.to_owned(),
         source,
     })?;
+    let start = Start::read(&run_dir.join("start.safetensors"), resume)?;
+    let start_sha256 = start.as_ref().map(|start| start.sha256.clone());
+    let synthetic_sha256 = digest(synthetic);
+    let bodies = synthetic
+        .iter()
+        .map(Tile::of_body)
+        .collect::<Result<Vec<_>, _>>()?;
     let examples = examples(cohort, config, progress)?;
     let (mut members, mut folds, mut records, mut curves) = (vec![], vec![], vec![], vec![]);
     for fold in DEVELOPMENT_FOLDS {
@@ -128,12 +155,24 @@ pub fn train_segmenter(
         let of = |indices: &[usize]| indices.iter().map(|index| &examples[index]).collect::<Vec<_>>();
         let round = Round {
             config,
-            run: checkpoint::run_digest(cohort.digest(), config, fold)?,
-            train: of(split.train()),
+            run: checkpoint::run_digest(
+                [cohort.digest(), &synthetic_sha256],
+                start_sha256.as_ref(),
+                config,
+                fold,
+            )?,
+            lessons: Lessons {
+                read: of(split.train()).iter().map(|example| &example.tile).collect(),
+                synthetic: bodies.iter().collect(),
+            },
+            start: start.as_ref().map(|start| start.member(fold)).transpose()?,
             fold,
         };
         progress.stage(&format!("member {fold}"), Some(config.steps as u64));
         let (member, curve) = round.member(run_dir, resume, progress)?;
+        if let Some(start) = round.start {
+            member.keep(start, config.keep_start)?;
+        }
         let found = outlines(&of(split.test()), &member)?;
         let mean =
             |value: fn(&OutlineRecord) -> f64| found.iter().map(value).sum::<f64>() / found.len() as f64;
@@ -156,6 +195,9 @@ pub fn train_segmenter(
     }
     let run = SegmenterRun {
         data_sha256: cohort.digest().clone(),
+        synthetic: synthetic.len(),
+        synthetic_sha256,
+        start_sha256,
         config: config.clone(),
         folds,
         agreement: AgreementRecord::of(&records)?,
@@ -199,7 +241,8 @@ struct Round<'a> {
     config: &'a SegmenterTrainConfig,
     /// Digest of everything that decides the member.
     run: Sha256,
-    train: Vec<&'a Example<'a>>,
+    lessons: Lessons<'a>,
+    start: Option<&'a UNet>,
     fold: u8,
 }
 
@@ -220,10 +263,57 @@ impl Round<'_> {
             return Checkpoint::read(&path, &self.run);
         }
         let seed = self.config.seed.wrapping_mul(1000) + u64::from(self.fold);
-        let (member, curve) = fit(&self.train, self.config, seed, progress)?;
+        let (member, curve) = fit(&self.lessons, self.start, self.config, seed, progress)?;
         Checkpoint::new(self.run.clone(), curve.clone()).write(&path, &member)?;
         Ok((member, curve))
     }
+}
+
+/// Weights that the members go on from.
+struct Start {
+    sha256: Sha256,
+    header: Header,
+    members: Vec<UNet>,
+}
+
+impl Start {
+    /// `None` without a file.
+    fn read(path: &Path, resume: bool) -> Result<Option<Self>, NoduleError> {
+        if !path.exists() {
+            return Ok(None);
+        }
+        if !resume {
+            return Err(NoduleError::RunExists(path.to_owned()));
+        }
+        let bytes = std::fs::read(path).map_err(|source| NoduleError::Io {
+            path: path.to_owned(),
+            source,
+        })?;
+        let (header, members) = weight_file::read(&bytes)?;
+        Ok(Some(Self {
+            sha256: Sha256::of(&bytes),
+            header,
+            members,
+        }))
+    }
+
+    /// The member that has not seen a fold.
+    fn member(&self, fold: u8) -> Result<&UNet, NoduleError> {
+        let at = self.header.members.iter().position(|&member| member == fold);
+        at.and_then(|at| self.members.get(at))
+            .ok_or_else(|| NoduleError::Training(format!("the start has no member without fold {fold}")))
+    }
+}
+
+/// Digest of synthetic nodules.
+fn digest(synthetic: &[SyntheticNodule]) -> Sha256 {
+    let bytes = synthetic.iter().map(|nodule| {
+        let hu = nodule.hu.iter().flat_map(|hu| hu.to_le_bytes());
+        let share = nodule.share.iter().flat_map(|share| share.to_le_bytes());
+        hu.chain(share).collect::<Vec<u8>>()
+    });
+    let bytes: Vec<Vec<u8>> = bytes.collect();
+    Sha256::of_parts(bytes.iter().map(Vec::as_slice))
 }
 
 /// The nodules that are learned from or reported, by index.
@@ -277,7 +367,13 @@ fn table(rows: &[impl Serialize]) -> Result<Vec<u8>, NoduleError> {
         .map_err(|error| NoduleError::Table(error.into_error().into()))
 }
 
-fn check(config: &SegmenterTrainConfig) -> Result<(), NoduleError> {
+/// Nothing of the start is kept.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn is_none(keep_start: &f64) -> bool {
+    *keep_start == 0.0
+}
+
+fn check(config: &SegmenterTrainConfig, synthetic: &[SyntheticNodule]) -> Result<(), NoduleError> {
     let refuse = |why: String| Err(NoduleError::Training(why));
     if config.steps == 0 || config.batch == 0 {
         return refuse(format!(
@@ -290,6 +386,16 @@ fn check(config: &SegmenterTrainConfig) -> Result<(), NoduleError> {
             "learning rate {} is not between 0 and 1",
             config.learning_rate
         ));
+    }
+    if !(0.0..1.0).contains(&config.synthetic) || (config.synthetic > 0.0) == synthetic.is_empty() {
+        return refuse(format!(
+            "{} of the samples are to be synthetic, and there are {} such nodules",
+            config.synthetic,
+            synthetic.len()
+        ));
+    }
+    if !(0.0..1.0).contains(&config.keep_start) {
+        return refuse(format!("{} of the start cannot be kept", config.keep_start));
     }
     if config.least_outlines == 0 {
         return refuse("a nodule that nobody outlined teaches nothing".into());

@@ -8,7 +8,7 @@ use hilum_cohort::TILE_SIDE;
 use ndarray::{Array3, s};
 use rand::Rng;
 
-use super::example::Example;
+use super::tile::Tile;
 use crate::distance::squared_distance;
 
 /// Pixels around the readers' outlines that are replaced whole, and over which the replacement fades.
@@ -19,15 +19,15 @@ const TRIES: usize = 30;
 /// Most of the nodule that shines through.
 const MOST_LEFT: f32 = 0.25;
 
-/// The example's HU with slice `k` emptied; `None` where the tile has no room beside the nodule.
-pub(super) fn vanished(example: &Example<'_>, k: usize, rng: &mut impl Rng) -> Option<Array3<i16>> {
-    let nodule = Array3::from_shape_fn((1, TILE_SIDE, TILE_SIDE), |(_, j, i)| example.touched([k, j, i]));
+/// The tile's HU with slice `k` emptied; `None` where the tile has no room beside the nodule.
+pub(super) fn vanished(tile: &Tile, k: usize, rng: &mut impl Rng) -> Option<Array3<i16>> {
+    let nodule = Array3::from_shape_fn((1, TILE_SIDE, TILE_SIDE), |(_, j, i)| tile.touched([k, j, i]));
     let away = squared_distance(&nodule, [1.0; 3]).mapv(f32::sqrt);
     let weight = away.mapv(|away| (1.0 - (away - REPLACED_PX) / FADE_PX).clamp(0.0, 1.0));
     let shift = free_shift(&weight, &away, rng)?;
     let replaced = 1.0 - rng.random_range(0.0..=MOST_LEFT);
-    let mut hu = example.hu.clone();
-    let from = example.hu.slice(s![k, .., ..]);
+    let mut hu = tile.hu.clone();
+    let from = tile.hu.slice(s![k, .., ..]);
     for ((_, j, i), &weight) in weight.indexed_iter().filter(|(_, weight)| **weight > 0.0) {
         let beside = f32::from(from[moved([j, i], shift)?]);
         let own = f32::from(from[[j, i]]);
