@@ -53,7 +53,7 @@ pub(crate) enum Command {
     Calc(CalcArgs),
     /// Trains a model.
     #[command(
-        after_help = "Examples:\n  hilum train ct --data data/ --out run/\n  hilum train ct --data data/ --out run/ --resume\n  hilum train detector --data data/ --out run/\n  hilum train segment --data data/ --out run/"
+        after_help = "Examples:\n  hilum train ct --data data/ --out run/\n  hilum train ct --data data/ --out run/ --resume\n  hilum train detector --data data/ --out run/\n  hilum train segment --data data/ --out run/\n  hilum train whisper --data speech/ --out run/"
     )]
     Train(TrainArgs),
     /// Lists the models and checks their digests.
@@ -314,6 +314,8 @@ pub(crate) enum TrainStage {
     Detector,
     /// Outlines of nodules, seven folds by patient.
     Segment,
+    /// Dictation model, on speech that synthesizers read; the corpus is made in `--data` first.
+    Whisper,
 }
 
 #[derive(Debug, Subcommand)]

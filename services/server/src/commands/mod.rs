@@ -11,7 +11,9 @@ pub(crate) mod phantom;
 mod score;
 mod serve;
 mod token;
+mod synthesizers;
 mod train;
+mod train_whisper;
 mod volume;
 
 use std::sync::Arc;

@@ -1,0 +1,17 @@
+//! A small dictation model of our own: Whisper's architecture, trained on synthetic speech.
+//!
+//! The sentences come from a grammar ([`grammar`]), the speech from synthesizers that the caller starts ([`make_corpus`]).
+//! No person was ever recorded for it, and it is validated on synthetic voices alone.
+
+mod audio;
+mod corpus;
+mod error;
+pub mod grammar;
+mod language;
+mod voices;
+
+pub use audio::resample;
+pub use corpus::{Corpus, CorpusPlan, Recording, Speak, Split, held_out, make_corpus};
+pub use error::DictationError;
+pub use language::Language;
+pub use voices::{Synthesizer, Voice};
