@@ -5,13 +5,23 @@
 
 mod audio;
 mod corpus;
+mod dictation;
 mod error;
 pub mod grammar;
 mod language;
+mod network;
+mod score;
+mod train;
+mod vocabulary;
 mod voices;
 
 pub use audio::resample;
 pub use corpus::{Corpus, CorpusPlan, Recording, Speak, Split, held_out, make_corpus};
+pub use dictation::{Dictation, Heard};
 pub use error::DictationError;
 pub use language::Language;
+pub use network::Shape;
+pub use score::{Rate, character_errors, has_numbers_or_sides, numbers_and_sides_right, word_errors};
+pub use train::{CurvePoint, RunRecord, TrainConfig, train};
+pub use vocabulary::Vocabulary;
 pub use voices::{Synthesizer, Voice};

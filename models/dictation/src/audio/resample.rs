@@ -5,6 +5,9 @@ use std::f64::consts::PI;
 /// Zero crossings of the sinc on each side.
 const CROSSINGS: f64 = 12.0;
 
+/// Steps of the kernel's table between two samples.
+const FINENESS: f64 = 256.0;
+
 /// Samples at positions `0, step, 2 step, ...` of the input, low-passed where they lie wider apart; any step, so that it
 /// also changes speed and pitch together.
 pub fn resample(samples: &[f32], step: f64) -> Vec<f32> {
@@ -13,16 +16,20 @@ pub fn resample(samples: &[f32], step: f64) -> Vec<f32> {
     }
     let cutoff = (1.0 / step).min(1.0) * 0.95;
     let reach = CROSSINGS / cutoff;
+    let table: Vec<f32> = (0..=(reach * FINENESS) as usize + 1)
+        .map(|i| kernel(i as f64 / FINENESS, cutoff, reach) as f32)
+        .collect();
     let count = (samples.len() as f64 / step) as usize;
     (0..count)
         .map(|index| {
             let centre = index as f64 * step;
             let first = (centre - reach).ceil().max(0.0) as usize;
             let last = ((centre + reach) as usize).min(samples.len() - 1);
-            let sum: f64 = (first..=last)
-                .map(|at| f64::from(samples[at]) * kernel(at as f64 - centre, cutoff, reach))
-                .sum();
-            sum as f32
+            samples[first..=last]
+                .iter()
+                .enumerate()
+                .map(|(at, sample)| sample * table[(((first + at) as f64 - centre).abs() * FINENESS + 0.5) as usize])
+                .sum()
         })
         .collect()
 }

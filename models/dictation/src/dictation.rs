@@ -1,0 +1,105 @@
+//! A trained model in tch: greedy decoding.
+
+use std::path::Path;
+
+use tch::{Kind, Tensor};
+
+use crate::audio::mel::{HOP, LogMel};
+use crate::network::{Network, spectrograms};
+use crate::train::Header;
+use crate::vocabulary::{control, language_token};
+use crate::{DictationError, Language, Vocabulary};
+
+/// Silence that is heard beyond the last sample, in positions of 20 ms.
+const SILENCE: usize = 16;
+/// Most tokens of one transcript.
+const MOST_TOKENS: usize = 120;
+
+/// A trained model.
+pub struct Dictation {
+    pub(crate) network: Network,
+    pub(crate) vocabulary: Vocabulary,
+}
+
+/// What was heard.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heard {
+    /// Tokens between the start and the end.
+    pub tokens: Vec<u32>,
+    /// Their text, trimmed.
+    pub text: String,
+    /// Language, given or detected.
+    pub language: Language,
+}
+
+impl Dictation {
+    /// The model of a training run's checkpoint.
+    pub fn open(checkpoint: &Path) -> Result<Self, DictationError> {
+        let (header, network) = Header::read(checkpoint)?;
+        Ok(Self {
+            network,
+            vocabulary: header.vocabulary,
+        })
+    }
+
+    /// Transcribes up to 30 s of 16 kHz samples, the most probable token at a time, without times.
+    pub fn transcribe(&self, samples: &[f32], language: Option<Language>) -> Result<Heard, DictationError> {
+        Self::decode(&self.network, &self.vocabulary, samples, language)
+    }
+
+    /// Positions of the encoder that so many samples are heard with; whisper.cpp calls them the audio context.
+    pub fn audio_context(samples: usize) -> usize {
+        (samples.div_ceil(2 * HOP) + SILENCE).min(1_500)
+    }
+
+    pub(crate) fn decode(
+        network: &Network,
+        vocabulary: &Vocabulary,
+        samples: &[f32],
+        language: Option<Language>,
+    ) -> Result<Heard, DictationError> {
+        tch::no_grad(|| {
+            let frames = 2 * Self::audio_context(samples.len());
+            let samples = &samples[..samples.len().min(frames * HOP)];
+            let mel = spectrograms(&LogMel::new().of(samples, frames), frames)?;
+            let audio = network.encoder.forward(&mel)?;
+            let memory = network.decoder.memory(&audio)?;
+            let tokens = vocabulary.rows();
+            let row = |token: u32| tokens.iter().position(|&t| t == token).unwrap_or(0) as i64;
+            let logits = |rows: &[i64]| -> Result<Vec<f32>, DictationError> {
+                let input = Tensor::f_from_slice(rows)?.f_view([1, -1])?;
+                let last = network.decoder.forward(&input, &memory)?.f_get(0)?.f_get(-1)?;
+                Ok(Vec::try_from(last.f_to_kind(Kind::Float)?)?)
+            };
+            let mut rows = vec![row(control::START)];
+            let language = match language {
+                Some(language) => language,
+                None => {
+                    let logits = logits(&rows)?;
+                    let of = |language| logits[row(language_token(language)) as usize];
+                    if of(Language::Mandarin) > of(Language::English) { Language::Mandarin } else { Language::English }
+                }
+            };
+            rows.extend([language_token(language), control::TRANSCRIBE, control::NO_TIMES].map(row));
+            let mut heard = Vec::new();
+            while heard.len() < MOST_TOKENS {
+                let logits = logits(&rows)?;
+                // As in whisper.cpp: text, its end, or nothing at all.
+                let next = (0..tokens.len())
+                    .filter(|&row| tokens[row] <= control::END && (tokens[row] != control::END || !heard.is_empty()))
+                    .max_by(|&a, &b| logits[a].total_cmp(&logits[b]))
+                    .unwrap_or(0);
+                if tokens[next] == control::END {
+                    break;
+                }
+                heard.push(tokens[next]);
+                rows.push(next as i64);
+            }
+            Ok(Heard {
+                text: vocabulary.decode(&heard).trim().to_owned(),
+                tokens: heard,
+                language,
+            })
+        })
+    }
+}
