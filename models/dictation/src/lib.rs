@@ -16,7 +16,7 @@ mod vocabulary;
 mod voices;
 
 pub use audio::resample;
-pub use corpus::{Corpus, CorpusPlan, Recording, Speak, Split, held_out, make_corpus};
+pub use corpus::{Corpus, CorpusPlan, Recording, Speak, Speech, Split, held_out, make_corpus};
 pub use dictation::{Dictation, Heard};
 pub use error::DictationError;
 pub use language::Language;

@@ -140,11 +140,6 @@ impl Vocabulary {
         &self.tokens
     }
 
-    /// Number of text tokens.
-    pub fn text_count(&self) -> usize {
-        self.tokens.len()
-    }
-
     /// Tokens that the network has a row for, by row.
     pub fn rows(&self) -> Vec<u32> {
         use control::{CHINESE, END, ENGLISH, NO_TIMES, NOTHING, PREVIOUS, START, TRANSCRIBE};

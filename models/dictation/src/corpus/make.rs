@@ -43,8 +43,17 @@ impl Default for CorpusPlan {
     }
 }
 
-/// A synthesizer: reads a text in a voice, 16 kHz. The program that starts synthesizers hands it in.
-pub type Speak<'a> = dyn Fn(Language, &Voice, &str) -> Result<Vec<i16>, String> + Sync + 'a;
+/// What a synthesizer answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Speech {
+    /// Samples, 16 kHz.
+    pub samples: Vec<i16>,
+    /// A symbol per sound.
+    pub phonemes: String,
+}
+
+/// A synthesizer: reads a text in a voice. The program that starts synthesizers hands it in.
+pub type Speak<'a> = dyn Fn(Language, &Voice, &str) -> Result<Speech, String> + Sync + 'a;
 
 /// Recordings that are spoken side by side before they are written.
 const AT_ONCE: usize = 64;
@@ -89,7 +98,7 @@ pub fn make_corpus(
     let lines: Vec<(Language, Sentence)> = dictations().collect();
     let total = lines.len() * plan.reference_voices + plan.test + plan.train;
     let done = read_index(folder)?;
-    let mut end = done.last().map_or(0, |last| last.offset + last.samples);
+    let mut end = done.iter().map(|row| row.offset + row.samples).max().unwrap_or(0);
     let open = |name: &str| OpenOptions::new().create(true).append(true).open(folder.join(name)).map_err(io(name));
     let mut audio = open(AUDIO)?;
     audio.set_len(end * 2).map_err(io(AUDIO))?;
@@ -99,7 +108,7 @@ pub fn make_corpus(
     progress.advance(row as u64);
     while row < total {
         let rows = row..(row + AT_ONCE).min(total);
-        let spoken: Vec<(Line, Vec<i16>)> = rows
+        let spoken: Vec<(Line, Speech)> = rows
             .clone()
             .into_par_iter()
             .map(|row| grammars.recording(plan, &lines, row, speak))
@@ -109,17 +118,18 @@ pub fn make_corpus(
                 what,
             })?;
         let (mut samples, mut text) = (Vec::new(), String::new());
-        for (line, recorded) in spoken {
+        for (line, speech) in spoken {
             let recording = Recording {
                 text: if line.dictation { line.sentence.written } else { String::new() },
+                phonemes: speech.phonemes,
                 language: line.language,
                 voice: line.voice,
                 split: line.split,
                 offset: end,
-                samples: recorded.len() as u64,
+                samples: speech.samples.len() as u64,
             };
-            end += recorded.len() as u64;
-            samples.extend(recorded.iter().flat_map(|sample| sample.to_le_bytes()));
+            end += speech.samples.len() as u64;
+            samples.extend(speech.samples.iter().flat_map(|sample| sample.to_le_bytes()));
             text.push_str(&serde_json::to_string(&recording)?);
             text.push('\n');
         }
@@ -155,7 +165,7 @@ impl Grammars {
         lines: &[(Language, Sentence)],
         row: usize,
         speak: &Speak<'_>,
-    ) -> Result<(Line, Vec<i16>), String> {
+    ) -> Result<(Line, Speech), String> {
         let mut rng = ChaCha8Rng::seed_from_u64(plan.seed);
         rng.set_stream(row as u64);
         let longest = (plan.longest_s * 16_000.0) as usize;
@@ -173,9 +183,9 @@ impl Grammars {
             } else {
                 self.line(row < reference + plan.test, &mut rng)
             };
-            let samples = speak(line.language, &line.voice, &line.sentence.spoken)?;
-            if line.split == Split::Reference || (1_600..=longest).contains(&samples.len()) {
-                return Ok((line, samples));
+            let speech = speak(line.language, &line.voice, &line.sentence.spoken)?;
+            if line.split == Split::Reference || (1_600..=longest).contains(&speech.samples.len()) {
+                return Ok((line, speech));
             }
         }
     }

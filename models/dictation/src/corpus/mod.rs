@@ -6,5 +6,5 @@ mod make;
 mod recording;
 
 pub use heldout::held_out;
-pub use make::{CorpusPlan, Speak, make_corpus};
+pub use make::{CorpusPlan, Speak, Speech, make_corpus};
 pub use recording::{Corpus, Recording, Split};

@@ -31,6 +31,8 @@ pub enum Split {
 pub struct Recording {
     /// What a transcript should say; empty for speech that is no dictation.
     pub text: String,
+    /// How it was pronounced, a symbol per sound as the synthesizer names them; empty where nobody knows.
+    pub phonemes: String,
     /// Language that is spoken; of foreign speech the language whose text was read.
     pub language: Language,
     /// Who speaks.

@@ -11,6 +11,10 @@ use crate::audio::mel::BANDS;
 /// Positions of 30 seconds, the most that Whisper hears at once.
 pub(crate) const AUDIO_CONTEXT: i64 = 1_500;
 
+/// Size of the sinusoids. Whisper's have size 1 and drown the little that the convolutions say at first; the file holds
+/// them as they are used.
+const POSITION_SIZE: f64 = 0.2;
+
 /// Two convolutions, the second of stride 2, fixed sinusoids, residual blocks.
 pub(crate) struct Encoder {
     conv1: nn::Conv1D,
@@ -51,7 +55,7 @@ impl Encoder {
     }
 }
 
-/// Whisper's fixed positions: sines in the first half of the width, cosines in the second; `[1500][width]`.
+/// Whisper's fixed positions, scaled: sines in the first half of the width, cosines in the second; `[1500][width]`.
 pub(crate) fn sinusoids(width: i64) -> Vec<f32> {
     let half = width / 2;
     let step = 10_000_f64.ln() / (half - 1) as f64;
@@ -59,8 +63,8 @@ pub(crate) fn sinusoids(width: i64) -> Vec<f32> {
         .flat_map(|position| {
             let angle = move |i: i64| position as f64 * (-step * i as f64).exp();
             (0..half)
-                .map(move |i| angle(i).sin() as f32)
-                .chain((0..half).map(move |i| angle(i).cos() as f32))
+                .map(move |i| (POSITION_SIZE * angle(i).sin()) as f32)
+                .chain((0..half).map(move |i| (POSITION_SIZE * angle(i).cos()) as f32))
         })
         .collect()
 }

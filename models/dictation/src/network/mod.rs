@@ -72,31 +72,29 @@ impl Shape {
 /// Encoder, decoder, and a head for connectionist temporal classification that helps in training alone.
 pub(crate) struct Network {
     pub(crate) store: VarStore,
-    pub(crate) shape: Shape,
     pub(crate) encoder: Encoder,
     pub(crate) decoder: Decoder,
     ctc: nn::Linear,
 }
 
 impl Network {
-    /// A new network for so many rows, of which the first `text` are text.
-    pub(crate) fn new(shape: &Shape, rows: usize, text: usize) -> Result<Self, DictationError> {
+    /// A new network for so many rows, and a number of phonemes.
+    pub(crate) fn new(shape: &Shape, rows: usize, phonemes: usize) -> Result<Self, DictationError> {
         shape.check()?;
         let store = VarStore::new(Device::Cpu);
         let root = store.root();
         let encoder = Encoder::new(&(&root / "encoder"), shape);
         let decoder = Decoder::new(&(&root / "decoder"), shape, rows as i64);
-        let ctc = nn::linear(&root / "ctc", shape.width, text as i64 + 1, nn::LinearConfig::default());
+        let ctc = nn::linear(&root / "ctc", shape.width, phonemes as i64 + 1, nn::LinearConfig::default());
         Ok(Self {
             store,
-            shape: shape.clone(),
             encoder,
             decoder,
             ctc,
         })
     }
 
-    /// Logarithms of the probabilities of text tokens and, last, of none: `[frame, batch, text + 1]`.
+    /// Logarithms of the probabilities of phonemes and, last, of none: `[frame, batch, phonemes + 1]`.
     pub(crate) fn ctc(&self, audio: &Tensor) -> Result<Tensor, DictationError> {
         use tch::nn::Module as _;
         Ok(self.ctc.forward(audio).f_log_softmax(-1, Kind::Float)?.f_transpose(0, 1)?)

@@ -35,8 +35,8 @@ pub(super) struct Batch {
     pub(super) rows: Tensor,
     /// Next rows or [`IGNORED`], `[batch, length]`.
     pub(super) targets: Tensor,
-    /// Text tokens of all recordings one after another, and how many each has.
-    pub(super) text: (Vec<i64>, Vec<i64>),
+    /// Phonemes of all recordings one after another, and how many each has.
+    pub(super) phonemes: (Vec<i64>, Vec<i64>),
 }
 
 /// Draws batches.
@@ -47,6 +47,7 @@ pub(super) struct Batches<'a> {
     /// Recordings to learn from, the shortest first.
     by_length: Vec<usize>,
     row_of: HashMap<u32, i64>,
+    phoneme_of: HashMap<char, i64>,
     mel: LogMel,
     elsewhere: Grammar,
 }
@@ -55,6 +56,7 @@ impl<'a> Batches<'a> {
     pub(super) fn new(
         corpus: &'a Corpus,
         vocabulary: &'a Vocabulary,
+        phonemes: &[char],
         config: &'a TrainConfig,
     ) -> Result<Self, DictationError> {
         let mut by_length: Vec<usize> = (0..corpus.recordings.len())
@@ -70,6 +72,7 @@ impl<'a> Batches<'a> {
             config,
             by_length,
             row_of: vocabulary.rows().into_iter().zip(0..).collect(),
+            phoneme_of: phonemes.iter().copied().zip(0..).collect(),
             mel: LogMel::new(),
             elsewhere: Grammar::elsewhere(Language::English)?,
         })
@@ -79,11 +82,11 @@ impl<'a> Batches<'a> {
         let mut rng = ChaCha8Rng::seed_from_u64(self.config.seed);
         rng.set_stream(step as u64 + 1);
         let long = step > ALL_LENGTHS_AFTER && rng.random_bool(self.config.long);
-        let prompted = rng.random_bool(self.config.prompts);
+        let prompted = step > ALL_LENGTHS_AFTER && rng.random_bool(self.config.prompts);
         let heard: Vec<(Vec<f32>, Item)> = self
             .draw(step, long, &mut rng)
             .into_iter()
-            .map(|recording| self.hear(recording, prompted, &mut rng))
+            .map(|recording| self.hear(step, recording, prompted, &mut rng))
             .collect::<Result<_, _>>()?;
         let silence = if long { rng.random_range(500..1_500) } else { 0 };
         let positions = heard
@@ -94,20 +97,22 @@ impl<'a> Batches<'a> {
         let mut mels = Vec::with_capacity(heard.len() * BANDS * positions * 2);
         for (samples, _) in &heard {
             let mut mel = self.mel.of(samples, positions * 2);
-            self.mask(&mut mel, positions * 2, &mut rng);
+            if rng.random_bool(roughness(step)) {
+                self.mask(&mut mel, positions * 2, &mut rng);
+            }
             mels.extend(mel);
         }
         let length = heard.iter().map(|(_, item)| item.rows.len() - 1).fold(0, usize::max);
         let (mut rows, mut targets) = (Vec::new(), Vec::new());
-        let mut text = (Vec::new(), Vec::new());
+        let mut phonemes = (Vec::new(), Vec::new());
         for (_, item) in &heard {
             let unused = length + 1 - item.rows.len();
             rows.extend_from_slice(&item.rows[..item.rows.len() - 1]);
             rows.extend(std::iter::repeat_n(0, unused));
             targets.extend(item.rows[1..].iter().zip(&item.taught[1..]).map(|(&row, &taught)| if taught { row } else { IGNORED }));
             targets.extend(std::iter::repeat_n(IGNORED, unused));
-            text.0.extend_from_slice(&item.text);
-            text.1.push(item.text.len() as i64);
+            phonemes.0.extend_from_slice(&item.phonemes);
+            phonemes.1.push(item.phonemes.len() as i64);
         }
         let size = [heard.len() as i64, length as i64];
         Ok(Batch {
@@ -115,7 +120,7 @@ impl<'a> Batches<'a> {
             positions,
             rows: Tensor::f_from_slice(&rows)?.f_view(size)?,
             targets: Tensor::f_from_slice(&targets)?.f_view(size)?,
-            text,
+            phonemes,
         })
     }
 
@@ -143,16 +148,18 @@ impl<'a> Batches<'a> {
     }
 
     /// Samples and text of a recording, or of a sound in its place.
-    fn hear(&self, recording: &Recording, prompted: bool, rng: &mut ChaCha8Rng) -> Result<(Vec<f32>, Item), DictationError> {
+    fn hear(&self, step: usize, recording: &Recording, prompted: bool, rng: &mut ChaCha8Rng) -> Result<(Vec<f32>, Item), DictationError> {
         let prompt = if prompted && rng.random_bool(0.8) { self.prompt(rng) } else { Vec::new() };
         let times = rng.random_bool(0.4);
-        if rng.random_bool(self.config.sounds) {
+        if rng.random_bool(self.config.sounds * roughness(step)) {
             let samples = non_speech(recording.samples as usize, rng);
             let item = self.item(&samples, "", recording.language, &prompt, times);
             return Ok((samples, item));
         }
-        let samples = disturbed(&self.corpus.samples(recording)?, rng);
-        let item = self.item(&samples, &recording.text, recording.language, &prompt, times);
+        let samples = self.corpus.samples(recording)?;
+        let samples = if rng.random_bool(roughness(step)) { disturbed(&samples, rng) } else { samples };
+        let mut item = self.item(&samples, &recording.text, recording.language, &prompt, times);
+        item.phonemes = recording.phonemes.chars().filter_map(|c| self.phoneme_of.get(&c).copied()).collect();
         Ok((samples, item))
     }
 
@@ -185,7 +192,7 @@ impl<'a> Batches<'a> {
         let mut item = Item {
             rows: Vec::new(),
             taught: Vec::new(),
-            text: text_tokens.iter().map(|&token| i64::from(token)).collect(),
+            phonemes: Vec::new(),
         };
         let mut push = |token: u32, taught: bool| {
             item.rows.push(self.row_of[&token]);
@@ -233,7 +240,12 @@ impl<'a> Batches<'a> {
 struct Item {
     rows: Vec<i64>,
     taught: Vec<bool>,
-    text: Vec<i64>,
+    phonemes: Vec<i64>,
+}
+
+/// How much of the disturbances a step has: none at first, all when recordings of every length come.
+fn roughness(step: usize) -> f64 {
+    (step as f64 / (2 * ALL_LENGTHS_AFTER) as f64).min(1.0)
 }
 
 /// A text as the decoder writes it: as in Whisper, English begins with a space.

@@ -36,16 +36,18 @@ pub(crate) struct Header {
     format: String,
     pub(crate) shape: Shape,
     pub(crate) vocabulary: Vocabulary,
+    pub(crate) phonemes: Vec<char>,
     pub(crate) step: usize,
     pub(crate) curve: Vec<CurvePoint>,
 }
 
 impl Header {
-    pub(super) fn new(shape: Shape, vocabulary: Vocabulary) -> Self {
+    pub(super) fn new(shape: Shape, vocabulary: Vocabulary, phonemes: Vec<char>) -> Self {
         Self {
             format: FORMAT.to_owned(),
             shape,
             vocabulary,
+            phonemes,
             step: 0,
             curve: Vec::new(),
         }
@@ -108,7 +110,7 @@ impl Header {
             return Err(refused(path, &format!("format is {:?}, expected {FORMAT:?}", header.format)));
         }
         let file = SafeTensors::deserialize(&bytes)?;
-        let network = Network::new(&header.shape, header.vocabulary.rows().len(), header.vocabulary.text_count())?;
+        let network = Network::new(&header.shape, header.vocabulary.rows().len(), header.phonemes.len())?;
         for (name, variable) in network.store.variables() {
             fill(path, &file, &name, &variable)?;
         }

@@ -33,18 +33,18 @@ pub(super) fn step(
         0.02,
     )?;
     let log_probs = network.ctc(&audio)?;
-    let (text, lengths) = &batch.text;
+    let (phonemes, lengths) = &batch.phonemes;
     let blank = log_probs.size()[2] - 1;
     let heard = vec![batch.positions as i64; lengths.len()];
     let ctc = Tensor::f_ctc_loss(
         &log_probs,
-        &Tensor::f_from_slice(text)?,
+        &Tensor::f_from_slice(phonemes)?,
         &heard[..],
         &lengths[..],
         blank,
         Reduction::Sum,
         true,
-    )? / (text.len().max(1) as f64);
+    )? / (phonemes.len().max(1) as f64);
     let loss = &decoder * (1.0 - config.ctc) + &ctc * config.ctc;
     optimizer.clear();
     loss.f_backward()?;

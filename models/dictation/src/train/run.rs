@@ -1,5 +1,6 @@
 //! A whole run.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use hilum_domain::Progress;
@@ -19,6 +20,8 @@ use crate::{Corpus, DictationError, Language, Split, Vocabulary};
 
 /// Sentences that the vocabulary is learned from, per language.
 const VOCABULARY_SENTENCES: usize = 30_000;
+/// A sound that is heard less often is not learned.
+const LEAST_PHONEMES: usize = 100;
 /// Steps from one point of the curve to the next.
 const CURVE_EVERY: usize = 25;
 /// Steps from one look at the test to the next, and recordings that are looked at.
@@ -59,6 +62,7 @@ pub fn train(
     })?;
     let checkpoint = out.join("checkpoint.safetensors");
     let vocabulary = vocabulary(config)?;
+    let phonemes = phonemes(corpus);
     let (mut header, network, mut optimizer) = if resume {
         let (header, network, optimizer) = Header::resume(&checkpoint)?;
         if header.shape != config.shape || header.vocabulary.text_tokens() != vocabulary.text_tokens() {
@@ -70,11 +74,11 @@ pub fn train(
         (header, network, optimizer)
     } else {
         tch::manual_seed(config.seed as i64);
-        let network = Network::new(&config.shape, vocabulary.rows().len(), vocabulary.text_count())?;
+        let network = Network::new(&config.shape, vocabulary.rows().len(), phonemes.len())?;
         let optimizer = AdamW::new(&network.store);
-        (Header::new(config.shape.clone(), vocabulary.clone()), network, optimizer)
+        (Header::new(config.shape.clone(), vocabulary.clone(), phonemes), network, optimizer)
     };
-    let batches = Batches::new(corpus, &vocabulary, config)?;
+    let batches = Batches::new(corpus, &vocabulary, &header.phonemes, config)?;
     progress.stage("dictation model", Some(config.steps as u64));
     progress.advance(header.step as u64);
     let mut sums = (0.0, 0.0, 0);
@@ -128,6 +132,15 @@ fn vocabulary(config: &TrainConfig) -> Result<Vocabulary, DictationError> {
         texts.extend((0..VOCABULARY_SENTENCES).map(|_| grammar.sentence(&mut rng).written));
     }
     Ok(Vocabulary::learn(texts.iter().map(String::as_str), config.pieces))
+}
+
+/// Sounds that are frequent enough to learn, in order.
+fn phonemes(corpus: &Corpus) -> Vec<char> {
+    let mut counts = BTreeMap::<char, usize>::new();
+    let learned = corpus.recordings.iter().filter(|r| r.split == Split::Train);
+    learned.flat_map(|r| r.phonemes.chars()).for_each(|c| *counts.entry(c).or_default() += 1);
+    counts.retain(|_, count| *count >= LEAST_PHONEMES);
+    counts.into_keys().collect()
 }
 
 /// Share of wrong characters on the first dictations of the test.

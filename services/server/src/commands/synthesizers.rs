@@ -3,10 +3,10 @@
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, bail};
-use hilum_dictation::{Language, Synthesizer, Voice};
+use hilum_dictation::{Language, Speech, Synthesizer, Voice};
 
-/// Reads a text in a voice: 16 kHz, mono.
-pub(crate) fn speak(language: Language, voice: &Voice, text: &str) -> anyhow::Result<Vec<i16>> {
+/// Reads a text in a voice, and names its sounds as espeak-ng hears them in that accent.
+pub(crate) fn speak(language: Language, voice: &Voice, text: &str) -> anyhow::Result<Speech> {
     let file = tempfile::NamedTempFile::new()?;
     let path = file.path();
     let mut command = match voice.synthesizer {
@@ -49,10 +49,33 @@ pub(crate) fn speak(language: Language, voice: &Voice, text: &str) -> anyhow::Re
         bail!("{command:?}: {}, {} bytes", output.status, wav.len());
     }
     let (rate, samples) = pcm(&wav).with_context(|| format!("{command:?}"))?;
-    Ok(hilum_dictation::resample(&samples, f64::from(rate) / 16_000.0)
+    let samples = hilum_dictation::resample(&samples, f64::from(rate) / 16_000.0)
         .into_iter()
         .map(|sample| (sample * 32_767.0).clamp(-32_768.0, 32_767.0) as i16)
-        .collect())
+        .collect();
+    Ok(Speech {
+        samples,
+        phonemes: phonemes(language, voice, text)?,
+    })
+}
+
+/// Sounds of a text in the international alphabet, without stress, length and pauses.
+fn phonemes(language: Language, voice: &Voice, text: &str) -> anyhow::Result<String> {
+    let accent = match voice.synthesizer {
+        Synthesizer::Espeak => voice.name.split('+').next().unwrap_or(&voice.name),
+        Synthesizer::Flite | Synthesizer::Festival => "en-us",
+    };
+    let output = Command::new("espeak-ng")
+        .args(["-v", accent, "-m", "-q", "--ipa"])
+        .arg(marked_up(language, text))
+        .output()
+        .context("espeak-ng; scripts/setup.sh installs it")?;
+    let mut sounds = String::from_utf8_lossy(&output.stdout).into_owned();
+    for change in ["(en)", "(cmn)"] {
+        sounds = sounds.replace(change, "");
+    }
+    sounds.retain(|c| !c.is_whitespace() && !"ˈˌː‖_-.,\u{200d}\u{361}".contains(c));
+    Ok(sounds)
 }
 
 /// Abbreviations as synthesizers read them right.
