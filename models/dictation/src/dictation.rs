@@ -5,10 +5,10 @@ use std::path::Path;
 use tch::{Kind, Tensor};
 
 use crate::audio::mel::{HOP, LogMel};
-use crate::network::{Network, spectrograms};
+use crate::network::{Network, Shape, spectrograms};
 use crate::train::Header;
 use crate::vocabulary::{control, language_token};
-use crate::{DictationError, Language, Vocabulary};
+use crate::{DictationError, Language, Precision, Vocabulary, ggml};
 
 /// Silence that is heard beyond the last sample, in positions of 20 ms.
 const SILENCE: usize = 16;
@@ -18,6 +18,7 @@ const MOST_TOKENS: usize = 120;
 /// A trained model.
 pub struct Dictation {
     pub(crate) network: Network,
+    shape: Shape,
     pub(crate) vocabulary: Vocabulary,
 }
 
@@ -38,6 +39,7 @@ impl Dictation {
         let (header, network) = Header::read(checkpoint)?;
         Ok(Self {
             network,
+            shape: header.shape,
             vocabulary: header.vocabulary,
         })
     }
@@ -45,6 +47,11 @@ impl Dictation {
     /// Transcribes up to 30 s of 16 kHz samples, the most probable token at a time, without times.
     pub fn transcribe(&self, samples: &[f32], language: Option<Language>) -> Result<Heard, DictationError> {
         Self::decode(&self.network, &self.vocabulary, samples, language)
+    }
+
+    /// The model as a file for whisper.cpp.
+    pub fn ggml(&self, precision: Precision) -> Result<Vec<u8>, DictationError> {
+        ggml::write(&self.network, &self.shape, &self.vocabulary, precision)
     }
 
     /// Positions of the encoder that so many samples are heard with; whisper.cpp calls them the audio context.

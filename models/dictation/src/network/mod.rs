@@ -14,7 +14,7 @@ use tch::{Device, Kind, Tensor};
 
 use crate::{DictationError, audio};
 pub(crate) use decoder::Decoder;
-pub(crate) use encoder::Encoder;
+pub(crate) use encoder::{AUDIO_CONTEXT, Encoder, sinusoids};
 
 /// Width of one attention head.
 const HEAD: i64 = 64;

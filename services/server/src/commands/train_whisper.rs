@@ -1,7 +1,9 @@
 //! `hilum train whisper`
 
+use std::fs;
+
 use anyhow::Context as _;
-use hilum_dictation::{Corpus, TrainConfig, make_corpus};
+use hilum_dictation::{Corpus, Dictation, Precision, TrainConfig, make_corpus};
 
 use crate::{
     cli::TrainArgs,
@@ -9,7 +11,10 @@ use crate::{
     progress::Console,
 };
 
-/// Makes what is missing of the corpus in the data folder, then trains.
+/// Test recordings that the model is measured on at the end.
+const TESTED: usize = 900;
+
+/// Makes what is missing of the corpus in the data folder, then trains, writes the model for whisper.cpp and measures it.
 pub(crate) fn run(args: &TrainArgs) -> anyhow::Result<()> {
     let config: TrainConfig = train::configuration(args)?;
     let progress = Console::new();
@@ -21,10 +26,17 @@ pub(crate) fn run(args: &TrainArgs) -> anyhow::Result<()> {
     )?;
     let corpus = Corpus::open(&args.data)?;
     let record = hilum_dictation::train(&corpus, &config, &args.out, args.resume, &progress)?;
+    let model = Dictation::open(&args.out.join("checkpoint.safetensors"))?;
+    let ggml = args.out.join("dictation-q8_0.bin");
+    fs::write(&ggml, model.ggml(Precision::Eight)?).with_context(|| format!("{}", ggml.display()))?;
+    progress.stage("test", None);
+    let evaluation = serde_json::to_string_pretty(&hilum_dictation::evaluate(&model, &corpus, TESTED)?)?;
+    fs::write(args.out.join("evaluation.json"), &evaluation)?;
     progress.finish();
+    answer(&evaluation);
     let last = record.curve.last().context("a run has at least one step")?;
     answer(&format!(
-        "{} steps on {} recordings: decoder loss {:.3}, classification loss {:.3}; checkpoint and record lie in {}",
+        "{} steps on {} recordings: decoder loss {:.3}, classification loss {:.3}; checkpoint, model and record lie in {}",
         record.steps,
         record.recordings,
         last.decoder,
