@@ -44,6 +44,52 @@ impl Dictation {
         })
     }
 
+    /// A network whose weights are those that training begins with.
+    pub fn untrained(shape: &Shape, vocabulary: Vocabulary, seed: i64) -> Result<Self, DictationError> {
+        tch::manual_seed(seed);
+        Ok(Self {
+            network: Network::new(shape, vocabulary.rows().len(), 0)?,
+            shape: shape.clone(),
+            vocabulary,
+        })
+    }
+
+    /// Logits after the given tokens, of every token that has a row, with an audio context of so many positions (20 ms
+    /// each, at least as long as the samples). A token without a row is an error.
+    pub fn logits(
+        &self,
+        samples: &[f32],
+        context: usize,
+        tokens: &[u32],
+    ) -> Result<Vec<(u32, f32)>, DictationError> {
+        tch::no_grad(|| {
+            let known = self.vocabulary.rows();
+            let rows: Vec<i64> = tokens
+                .iter()
+                .map(|token| {
+                    let row = known.iter().position(|t| t == token).map(|row| row as i64);
+                    row.ok_or_else(|| DictationError::Config(format!("token {token} has no row")))
+                })
+                .collect::<Result<_, _>>()?;
+            let frames = 2 * context;
+            let samples = &samples[..samples.len().min(frames * HOP)];
+            let mel = spectrograms(&LogMel::new().of(samples, frames), frames)?;
+            let memory = self
+                .network
+                .decoder
+                .memory(&self.network.encoder.forward(&mel)?)?;
+            let input = Tensor::f_from_slice(&rows)?.f_view([1, -1])?;
+            let last = self
+                .network
+                .decoder
+                .forward(&input, &memory)?
+                .f_get(0)?
+                .f_get(-1)?;
+            let logits: Vec<f32> = Vec::try_from(last.f_to_kind(Kind::Float)?)?;
+            Ok(known.into_iter().zip(logits).collect())
+        })
+    }
+
     /// Transcribes up to 30 s of 16 kHz samples, the most probable token at a time, without times.
     pub fn transcribe(&self, samples: &[f32], language: Option<Language>) -> Result<Heard, DictationError> {
         Self::decode(&self.network, &self.vocabulary, samples, language)
@@ -84,7 +130,11 @@ impl Dictation {
                 None => {
                     let logits = logits(&rows)?;
                     let of = |language| logits[row(language_token(language)) as usize];
-                    if of(Language::Mandarin) > of(Language::English) { Language::Mandarin } else { Language::English }
+                    if of(Language::Mandarin) > of(Language::English) {
+                        Language::Mandarin
+                    } else {
+                        Language::English
+                    }
                 }
             };
             rows.extend([language_token(language), control::TRANSCRIBE, control::NO_TIMES].map(row));
@@ -93,7 +143,9 @@ impl Dictation {
                 let logits = logits(&rows)?;
                 // As in whisper.cpp: text, its end, or nothing at all.
                 let next = (0..tokens.len())
-                    .filter(|&row| tokens[row] <= control::END && (tokens[row] != control::END || !heard.is_empty()))
+                    .filter(|&row| {
+                        tokens[row] <= control::END && (tokens[row] != control::END || !heard.is_empty())
+                    })
                     .max_by(|&a, &b| logits[a].total_cmp(&logits[b]))
                     .unwrap_or(0);
                 if tokens[next] == control::END {

@@ -48,12 +48,18 @@ pub fn evaluate(model: &Dictation, corpus: &Corpus, most: usize) -> Result<Evalu
     let mut silent = BTreeMap::<String, (usize, usize)>::new();
     let (mut told, mut asked) = (0, 0);
     let reference = corpus.recordings.iter().filter(|r| r.split == Split::Reference);
-    let test = corpus.recordings.iter().filter(|r| r.split == Split::Test).take(most);
+    let test = corpus
+        .recordings
+        .iter()
+        .filter(|r| r.split == Split::Test)
+        .take(most);
     for recording in reference.chain(test) {
         let samples = corpus.samples(recording)?;
         let heard = model.transcribe(&samples, None)?;
         if recording.text.is_empty() {
-            let counts = silent.entry("everyday speech, English, Mandarin, foreign".to_owned()).or_default();
+            let counts = silent
+                .entry("everyday speech, English, Mandarin, foreign".to_owned())
+                .or_default();
             counts.0 += 1;
             counts.1 += usize::from(!heard.text.is_empty());
             continue;
@@ -63,11 +69,16 @@ pub fn evaluate(model: &Dictation, corpus: &Corpus, most: usize) -> Result<Evalu
         let language = format!("{:?}, {:?}", recording.split, recording.language);
         let voice = format!("{language}, {:?}", recording.voice.synthesizer);
         for name in [language, voice] {
-            dictations.entry(name).or_default().add(recording.language, &recording.text, &heard.text);
+            dictations
+                .entry(name)
+                .or_default()
+                .add(recording.language, &recording.text, &heard.text);
         }
     }
     let mut rng = ChaCha8Rng::seed_from_u64(0x5eed);
-    let sounds = silent.entry("noise, tones, music, silence".to_owned()).or_default();
+    let sounds = silent
+        .entry("noise, tones, music, silence".to_owned())
+        .or_default();
     for _ in 0..SOUNDS {
         let count = rng.random_range(RATE..10 * RATE);
         let heard = model.transcribe(&non_speech(count, &mut rng), None)?;

@@ -30,7 +30,10 @@ pub fn word_errors(said: &str, heard: &str) -> Rate {
 /// Wrong characters, case, spaces and punctuation aside.
 pub fn character_errors(said: &str, heard: &str) -> Rate {
     let characters = |text: &str| -> Vec<char> {
-        text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+        text.chars()
+            .filter(|c| c.is_alphanumeric())
+            .flat_map(char::to_lowercase)
+            .collect()
     };
     errors(&characters(said), &characters(heard))
 }
@@ -104,14 +107,24 @@ mod tests {
             ("solid nodule", "a solid Nodule here", 2, 2),
             ("", "noise", 1, 0),
         ] {
-            assert_eq!(word_errors(said, heard), Rate { errors, said: of }, "{said} / {heard}");
+            assert_eq!(
+                word_errors(said, heard),
+                Rate { errors, said: of },
+                "{said} / {heard}"
+            );
         }
-        assert_eq!(character_errors("右肺上叶，结节", "左肺上叶结节。"), Rate { errors: 1, said: 6 });
+        assert_eq!(
+            character_errors("右肺上叶，结节", "左肺上叶结节。"),
+            Rate { errors: 1, said: 6 }
+        );
     }
 
     #[test]
     fn a_wrong_number_or_side_is_seen() {
-        assert!(numbers_and_sides_right("six millimeters in the right lung", "six millimeter in right lung"));
+        assert!(numbers_and_sides_right(
+            "six millimeters in the right lung",
+            "six millimeter in right lung"
+        ));
         assert!(!numbers_and_sides_right("six millimeters", "sixty millimeters"));
         assert!(!numbers_and_sides_right("右肺六毫米", "左肺六毫米"));
         assert!(!has_numbers_or_sides("no pleural effusion"));

@@ -45,7 +45,11 @@ pub struct Vocabulary {
 
 impl From<Vec<Vec<u8>>> for Vocabulary {
     fn from(tokens: Vec<Vec<u8>>) -> Self {
-        let numbers = tokens.iter().enumerate().map(|(i, token)| (token.clone(), i as u32)).collect();
+        let numbers = tokens
+            .iter()
+            .enumerate()
+            .map(|(i, token)| (token.clone(), i as u32))
+            .collect();
         let longest = tokens.iter().map(Vec::len).max().unwrap_or(0);
         Self {
             tokens,
@@ -70,7 +74,9 @@ impl Vocabulary {
             for word in text.split(|c: char| !c.is_ascii_alphabetic() && c != '-') {
                 *words.entry(word).or_default() += 1;
             }
-            text.chars().filter(|c| !c.is_ascii()).for_each(|c| *characters.entry(c).or_default() += 1);
+            text.chars()
+                .filter(|c| !c.is_ascii())
+                .for_each(|c| *characters.entry(c).or_default() += 1);
         }
         let mut tokens: Vec<Vec<u8>> = (0..=u8::MAX).map(|byte| vec![byte]).collect();
         tokens.extend(characters.keys().map(|c| c.to_string().into_bytes()));
@@ -86,8 +92,10 @@ impl Vocabulary {
                     *pairs.entry((&pair[0], &pair[1])).or_default() += count;
                 }
             }
-            let Some((&(left, right), _)) =
-                pairs.iter().filter(|&(_, &count)| count >= LEAST_PAIRS).max_by_key(|&(_, &count)| count)
+            let Some((&(left, right), _)) = pairs
+                .iter()
+                .filter(|&(_, &count)| count >= LEAST_PAIRS)
+                .max_by_key(|&(_, &count)| count)
             else {
                 break;
             };
@@ -143,7 +151,9 @@ impl Vocabulary {
     /// Tokens that the network has a row for, by row.
     pub fn rows(&self) -> Vec<u32> {
         use control::{CHINESE, END, ENGLISH, NO_TIMES, NOTHING, PREVIOUS, START, TRANSCRIBE};
-        let control = [NOTHING, END, START, ENGLISH, CHINESE, TRANSCRIBE, PREVIOUS, NO_TIMES];
+        let control = [
+            NOTHING, END, START, ENGLISH, CHINESE, TRANSCRIBE, PREVIOUS, NO_TIMES,
+        ];
         (0..self.tokens.len() as u32)
             .chain(control)
             .chain((0..TIME_STEPS).map(|step| control::TIME_ZERO + step * TIME_STEP))
@@ -170,7 +180,12 @@ mod tests {
     use super::*;
 
     fn learned() -> Vocabulary {
-        let texts = ["solid nodule in the right upper lobe", "右肺上叶结节", "solid nodule"].repeat(20);
+        let texts = [
+            "solid nodule in the right upper lobe",
+            "右肺上叶结节",
+            "solid nodule",
+        ]
+        .repeat(20);
         Vocabulary::learn(texts.into_iter(), 60)
     }
 

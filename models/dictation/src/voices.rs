@@ -32,7 +32,13 @@ pub struct Voice {
 }
 
 const ENGLISH_ACCENTS: [&str; 7] = [
-    "en-us", "en-us", "en-gb", "en-gb-x-rp", "en-gb-x-gbclan", "en-us-nyc", "en-029",
+    "en-us",
+    "en-us",
+    "en-gb",
+    "en-gb-x-rp",
+    "en-gb-x-gbclan",
+    "en-us-nyc",
+    "en-029",
 ];
 const ENGLISH_ACCENTS_SCOTTISH: &str = "en-gb-scotland";
 /// An accent that is tested on only.
@@ -40,12 +46,72 @@ const ENGLISH_ACCENT_UNHEARD: &str = "en-gb-x-gbcwmd";
 const MANDARIN: &str = "cmn-latn-pinyin";
 const FOREIGN: [&str; 8] = ["de", "fr-fr", "es", "it", "ru", "yue", "hi", "pt"];
 const VARIANTS: [&str; 66] = [
-    "m1", "m2", "m4", "m5", "m6", "m7", "m8", "f1", "f3", "f4", "f5", "Alex", "Alicia", "Andrea", "Annie", "Denis",
-    "Diogo", "Gene", "Henrique", "Hugo", "Jacky", "Lee", "Marco", "Mario", "Michael", "Mike", "Nguyen", "RicishayMax",
-    "adam", "anika", "antonio", "aunty", "belinda", "benjamin", "boris", "caleb", "david", "ed", "edward", "grandma",
-    "gustave", "iven", "iven2", "john", "klatt", "klatt2", "klatt3", "klatt5", "marcelo", "max", "michel", "miguel",
-    "norbert", "pablo", "paul", "pedro", "quincy", "rob", "robert", "sandro", "shelby", "steph", "travis", "victor",
-    "zac", "Gene2",
+    "m1",
+    "m2",
+    "m4",
+    "m5",
+    "m6",
+    "m7",
+    "m8",
+    "f1",
+    "f3",
+    "f4",
+    "f5",
+    "Alex",
+    "Alicia",
+    "Andrea",
+    "Annie",
+    "Denis",
+    "Diogo",
+    "Gene",
+    "Henrique",
+    "Hugo",
+    "Jacky",
+    "Lee",
+    "Marco",
+    "Mario",
+    "Michael",
+    "Mike",
+    "Nguyen",
+    "RicishayMax",
+    "adam",
+    "anika",
+    "antonio",
+    "aunty",
+    "belinda",
+    "benjamin",
+    "boris",
+    "caleb",
+    "david",
+    "ed",
+    "edward",
+    "grandma",
+    "gustave",
+    "iven",
+    "iven2",
+    "john",
+    "klatt",
+    "klatt2",
+    "klatt3",
+    "klatt5",
+    "marcelo",
+    "max",
+    "michel",
+    "miguel",
+    "norbert",
+    "pablo",
+    "paul",
+    "pedro",
+    "quincy",
+    "rob",
+    "robert",
+    "sandro",
+    "shelby",
+    "steph",
+    "travis",
+    "victor",
+    "zac",
+    "Gene2",
 ];
 /// Variants that are tested on only, in both languages.
 const VARIANTS_UNHEARD: [&str; 7] = ["m3", "f2", "Andy", "linda", "klatt4", "edward2", "steph2"];
@@ -135,7 +201,12 @@ mod tests {
             };
             let (heard, unheard) = (names(Voice::heard), names(Voice::unheard));
             assert!(heard.is_disjoint(&unheard));
-            assert!(heard.len() > 60 && unheard.len() >= 7, "{} {}", heard.len(), unheard.len());
+            assert!(
+                heard.len() > 60 && unheard.len() >= 7,
+                "{} {}",
+                heard.len(),
+                unheard.len()
+            );
         }
     }
 }

@@ -39,7 +39,11 @@ pub(crate) fn disturbed(samples: &[f32], rng: &mut impl Rng) -> Vec<f32> {
         }
     }
     let loudest = sound.iter().fold(1e-6_f32, |max, x| max.max(x.abs()));
-    let clipped = if rng.random_bool(0.05) { rng.random_range(1.2..3.0) } else { 1.0 };
+    let clipped = if rng.random_bool(0.05) {
+        rng.random_range(1.2..3.0)
+    } else {
+        1.0
+    };
     let level: f32 = 10_f32.powf(rng.random_range(-1.6..0.0));
     for x in &mut sound {
         *x = (*x / loudest * clipped).clamp(-1.0, 1.0) * level;

@@ -63,11 +63,19 @@ impl LogMel {
                 *value = sample * window;
             }
             // The buffers have the lengths that the plan made them with, the one error there is.
-            if self.fft.process_with_scratch(&mut frame, &mut spectrum, &mut scratch).is_err() {
+            if self
+                .fft
+                .process_with_scratch(&mut frame, &mut spectrum, &mut scratch)
+                .is_err()
+            {
                 continue;
             }
-            for (band, (&(first, last), filter)) in self.spans.iter().zip(self.filters.chunks_exact(BINS)).enumerate() {
-                let sum: f32 = (first..=last).map(|bin| spectrum[bin].norm_sqr() * filter[bin]).sum();
+            for (band, (&(first, last), filter)) in
+                self.spans.iter().zip(self.filters.chunks_exact(BINS)).enumerate()
+            {
+                let sum: f32 = (first..=last)
+                    .map(|bin| spectrum[bin].norm_sqr() * filter[bin])
+                    .sum();
                 let value = sum.max(1e-10).log10();
                 loudest = loudest.max(value);
                 mel[band * frames + at] = value;
@@ -85,10 +93,16 @@ impl LogMel {
 pub(crate) fn filters() -> Vec<f32> {
     let hz = |mel: f64| {
         let (linear, step) = (200.0 / 3.0, 6.4_f64.ln() / 27.0);
-        if mel < 15.0 { linear * mel } else { 1_000.0 * (step * (mel - 15.0)).exp() }
+        if mel < 15.0 {
+            linear * mel
+        } else {
+            1_000.0 * (step * (mel - 15.0)).exp()
+        }
     };
     let top = 15.0 + (8.0_f64).ln() / (6.4_f64.ln() / 27.0);
-    let edges: Vec<f64> = (0..BANDS + 2).map(|i| hz(top * i as f64 / (BANDS + 1) as f64)).collect();
+    let edges: Vec<f64> = (0..BANDS + 2)
+        .map(|i| hz(top * i as f64 / (BANDS + 1) as f64))
+        .collect();
     let mut filters = vec![0.0; BANDS * BINS];
     for (band, edge) in edges.windows(3).enumerate() {
         for bin in 0..BINS {
@@ -122,10 +136,16 @@ mod tests {
         let mel = LogMel::new().of(&tone, 200);
         let column = |frame: usize| -> Vec<f32> { (0..BANDS).map(|band| mel[band * 200 + frame]).collect() };
         let loudest = |column: &[f32]| {
-            (0..BANDS).max_by(|&a, &b| column[a].total_cmp(&column[b])).expect("80 bands")
+            (0..BANDS)
+                .max_by(|&a, &b| column[a].total_cmp(&column[b]))
+                .expect("80 bands")
         };
         let edges_hold_1000_hz = 26..=28;
-        assert!(edges_hold_1000_hz.contains(&loudest(&column(50))), "{}", loudest(&column(50)));
+        assert!(
+            edges_hold_1000_hz.contains(&loudest(&column(50))),
+            "{}",
+            loudest(&column(50))
+        );
         let span = column(50)[27] - column(150)[27];
         assert!((span - 2.0).abs() < 1e-3, "8 decades at most: {span}");
     }

@@ -28,7 +28,9 @@ pub fn resample(samples: &[f32], step: f64) -> Vec<f32> {
             samples[first..=last]
                 .iter()
                 .enumerate()
-                .map(|(at, sample)| sample * table[(((first + at) as f64 - centre).abs() * FINENESS + 0.5) as usize])
+                .map(|(at, sample)| {
+                    sample * table[(((first + at) as f64 - centre).abs() * FINENESS + 0.5) as usize]
+                })
                 .sum()
         })
         .collect()
@@ -48,7 +50,9 @@ mod tests {
     #[test]
     fn a_tone_keeps_its_frequency_and_what_cannot_be_held_is_gone() {
         let tone = |hz: f64, rate: f64, count: usize| -> Vec<f32> {
-            (0..count).map(|i| (2.0 * PI * hz * i as f64 / rate).sin() as f32).collect()
+            (0..count)
+                .map(|i| (2.0 * PI * hz * i as f64 / rate).sin() as f32)
+                .collect()
         };
         let step = 22_050.0 / 16_000.0;
         let kept = resample(&tone(440.0, 22_050.0, 22_050), step);

@@ -30,7 +30,9 @@ pub(crate) fn noise(count: usize, rng: &mut impl Rng) -> Vec<f32> {
         .map(|_| {
             // A sum of uniform numbers is near enough to a normal one, at a tenth of the time.
             let bits: u64 = rng.random();
-            let white = (0..4).map(|i| ((bits >> (16 * i)) & 0xffff) as f32 / 32_768.0 - 1.0).sum::<f32>();
+            let white = (0..4)
+                .map(|i| ((bits >> (16 * i)) & 0xffff) as f32 / 32_768.0 - 1.0)
+                .sum::<f32>();
             last = colour * last + white;
             last
         })
@@ -60,7 +62,10 @@ fn swell(sound: &mut [f32], rng: &mut impl Rng) {
 
 /// A steady or sliding tone, in beeps or without end.
 fn tones(count: usize, rng: &mut impl Rng) -> Vec<f32> {
-    let (mut hz, slide) = (rng.random_range(60.0..4_000.0_f32), rng.random_range(-0.5..0.5_f32));
+    let (mut hz, slide) = (
+        rng.random_range(60.0..4_000.0_f32),
+        rng.random_range(-0.5..0.5_f32),
+    );
     let beep = rng.random_bool(0.5).then(|| rng.random_range(800..12_000_usize));
     let level = rng.random_range(0.02..0.6);
     let mut phase = 0.0_f32;
@@ -78,7 +83,10 @@ fn tones(count: usize, rng: &mut impl Rng) -> Vec<f32> {
 fn knocks(count: usize, rng: &mut impl Rng) -> Vec<f32> {
     let mut sound: Vec<f32> = noise(count, rng).into_iter().map(|x| x * 0.003).collect();
     for _ in 0..rng.random_range(1..12) {
-        let (start, length) = (rng.random_range(0..count.max(1)), rng.random_range(80..6_000_usize));
+        let (start, length) = (
+            rng.random_range(0..count.max(1)),
+            rng.random_range(80..6_000_usize),
+        );
         let burst = noise(length, rng);
         for (i, (x, burst)) in sound[start..].iter_mut().zip(burst).enumerate() {
             *x += 0.3 * burst * (-4.0 * i as f32 / length as f32).exp();
@@ -91,7 +99,11 @@ fn knocks(count: usize, rng: &mut impl Rng) -> Vec<f32> {
 fn music(count: usize, rng: &mut impl Rng) -> Vec<f32> {
     let beat = rng.random_range(3_000..10_000_usize);
     let (key, minor) = (rng.random_range(45..70), rng.random_bool(0.5));
-    let scale: [i32; 7] = if minor { [0, 2, 3, 5, 7, 8, 10] } else { [0, 2, 4, 5, 7, 9, 11] };
+    let scale: [i32; 7] = if minor {
+        [0, 2, 3, 5, 7, 8, 10]
+    } else {
+        [0, 2, 4, 5, 7, 9, 11]
+    };
     let overtones = rng.random_range(1..7);
     let decay = rng.random_range(0.5..5.0);
     let mut sound = vec![0.0_f32; count];

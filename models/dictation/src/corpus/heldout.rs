@@ -19,7 +19,11 @@ pub fn held_out(written: &str) -> bool {
 pub(super) fn dictations() -> impl Iterator<Item = (Language, Sentence)> {
     DICTATIONS.lines().map(|line| {
         let (written, spoken) = line.split_once('~').unwrap_or((line, line));
-        let language = if written.is_ascii() { Language::English } else { Language::Mandarin };
+        let language = if written.is_ascii() {
+            Language::English
+        } else {
+            Language::Mandarin
+        };
         let sentence = Sentence {
             written: written.to_owned(),
             spoken: spoken.to_owned(),

@@ -99,7 +99,13 @@ pub fn make_corpus(
     let total = lines.len() * plan.reference_voices + plan.test + plan.train;
     let done = read_index(folder)?;
     let mut end = done.iter().map(|row| row.offset + row.samples).max().unwrap_or(0);
-    let open = |name: &str| OpenOptions::new().create(true).append(true).open(folder.join(name)).map_err(io(name));
+    let open = |name: &str| {
+        OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(folder.join(name))
+            .map_err(io(name))
+    };
     let mut audio = open(AUDIO)?;
     audio.set_len(end * 2).map_err(io(AUDIO))?;
     let mut index = open(INDEX)?;
@@ -120,7 +126,11 @@ pub fn make_corpus(
         let (mut samples, mut text) = (Vec::new(), String::new());
         for (line, speech) in spoken {
             let recording = Recording {
-                text: if line.dictation { line.sentence.written } else { String::new() },
+                text: if line.dictation {
+                    line.sentence.written
+                } else {
+                    String::new()
+                },
                 phonemes: speech.phonemes,
                 language: line.language,
                 voice: line.voice,

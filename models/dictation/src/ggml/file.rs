@@ -29,7 +29,8 @@ impl File {
     pub(super) fn filters(&mut self, bands: i32, bins: i32, filters: &[f32]) {
         self.number(bands);
         self.number(bins);
-        self.bytes.extend(filters.iter().flat_map(|value| value.to_le_bytes()));
+        self.bytes
+            .extend(filters.iter().flat_map(|value| value.to_le_bytes()));
     }
 
     /// Texts of tokens from number 0.
@@ -57,7 +58,8 @@ impl File {
     /// Biases, norms and positions: 32 bits.
     pub(super) fn vector_or_table(&mut self, name: &str, size: &[i64], table: &[f32]) {
         self.header(name, size, 0);
-        self.bytes.extend(table.iter().flat_map(|value| value.to_le_bytes()));
+        self.bytes
+            .extend(table.iter().flat_map(|value| value.to_le_bytes()));
     }
 
     pub(super) fn bytes(self) -> Vec<u8> {

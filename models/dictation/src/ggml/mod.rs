@@ -49,7 +49,11 @@ pub(crate) fn write(
     // Up to the token without text; the names of control tokens whisper.cpp knows itself.
     let texts = vocabulary.text_tokens();
     file.vocabulary((0..=control::NOTHING as usize).map(|at| texts.get(at).map_or(&[][..], Vec::as_slice)));
-    file.vector_or_table("encoder.positional_embedding", &[AUDIO_CONTEXT, shape.width], &sinusoids(shape.width));
+    file.vector_or_table(
+        "encoder.positional_embedding",
+        &[AUDIO_CONTEXT, shape.width],
+        &sinusoids(shape.width),
+    );
     let mut variables: Vec<(String, Tensor)> = network.store.variables().into_iter().collect();
     variables.sort_by(|a, b| a.0.cmp(&b.0));
     for (name, variable) in variables {
@@ -67,8 +71,12 @@ pub(crate) fn write(
                 file.vector_or_table(&name, &size, &values);
             }
             "encoder.conv1.weight" | "encoder.conv2.weight" => file.convolution(&name, &size, &values),
-            "encoder.conv1.bias" | "encoder.conv2.bias" => file.vector_or_table(&name, &[size[0], 1], &values),
-            name if size.len() == 2 && name != "decoder.positional_embedding" => file.matrix(name, &size, &values),
+            "encoder.conv1.bias" | "encoder.conv2.bias" => {
+                file.vector_or_table(&name, &[size[0], 1], &values)
+            }
+            name if size.len() == 2 && name != "decoder.positional_embedding" => {
+                file.matrix(name, &size, &values)
+            }
             name => file.vector_or_table(name, &size, &values),
         }
     }
@@ -79,7 +87,10 @@ pub(crate) fn write(
 fn all_rows(trained: &[f32], width: usize, tokens: &[u32]) -> Vec<f32> {
     let free = FREE_DIMENSION as usize;
     let mut rows = vec![0.0; control::COUNT as usize * width];
-    rows.iter_mut().skip(free).step_by(width).for_each(|x| *x = IMPOSSIBLE);
+    rows.iter_mut()
+        .skip(free)
+        .step_by(width)
+        .for_each(|x| *x = IMPOSSIBLE);
     let mut place = |token: u32, row: &[f32], free_value: f32| {
         let at = token as usize * width;
         rows[at..at + width].copy_from_slice(row);

@@ -42,7 +42,10 @@ pub(super) fn values(precision: Precision, matrix: &[f32], width: usize) -> Vec<
 }
 
 pub(super) fn half(values: &[f32]) -> Vec<u8> {
-    values.iter().flat_map(|&value| f16::from_f32(value).to_le_bytes()).collect()
+    values
+        .iter()
+        .flat_map(|&value| f16::from_f32(value).to_le_bytes())
+        .collect()
 }
 
 /// Scale, then each value by it (`quantize_row_q8_0_ref`).
@@ -63,15 +66,24 @@ mod tests {
 
     #[test]
     fn a_block_comes_back_within_half_a_step() {
-        let row: Vec<f32> = (0..64).map(|i| (i as f32 * 0.7).sin() * if i < 32 { 0.01 } else { 3.0 }).collect();
+        let row: Vec<f32> = (0..64)
+            .map(|i| (i as f32 * 0.7).sin() * if i < 32 { 0.01 } else { 3.0 })
+            .collect();
         let bytes = values(Precision::Eight, &row, 64);
         assert_eq!(bytes.len(), 2 * 34);
         for (block, values) in bytes.chunks_exact(34).zip(row.chunks_exact(BLOCK)) {
             let scale = f16::from_le_bytes([block[0], block[1]]).to_f32();
             for (&byte, value) in block[2..].iter().zip(values) {
-                assert!((f32::from(byte as i8) * scale - value).abs() < 0.6 * scale, "{value}");
+                assert!(
+                    (f32::from(byte as i8) * scale - value).abs() < 0.6 * scale,
+                    "{value}"
+                );
             }
         }
-        assert!(values(Precision::Eight, &[0.0; 32], 32).iter().all(|&byte| byte == 0));
+        assert!(
+            values(Precision::Eight, &[0.0; 32], 32)
+                .iter()
+                .all(|&byte| byte == 0)
+        );
     }
 }

@@ -33,8 +33,12 @@ fn expand(rules: &Rules, piece: &Piece, language: Language, rng: &mut impl Rng, 
         Piece::Rule(name) => expand(rules, rules.known(name), language, rng, out),
         Piece::Number { kind, low, high } => {
             let words = match (kind, language) {
-                (Kind::Whole, Language::English) => numbers::english(rng.random_range(*low..=*high), rng.random_bool(0.3)),
-                (Kind::Whole, Language::Mandarin) => numbers::mandarin(rng.random_range(*low..=*high), rng.random_bool(0.5)),
+                (Kind::Whole, Language::English) => {
+                    numbers::english(rng.random_range(*low..=*high), rng.random_bool(0.3))
+                }
+                (Kind::Whole, Language::Mandarin) => {
+                    numbers::mandarin(rng.random_range(*low..=*high), rng.random_bool(0.5))
+                }
                 (Kind::Digit, Language::English) => numbers::english(rng.random_range(*low..=*high), false),
                 (Kind::Digit, Language::Mandarin) => numbers::mandarin(rng.random_range(*low..=*high), false),
                 (Kind::Tenths, _) => {
@@ -42,10 +46,18 @@ fn expand(rules: &Rules, piece: &Piece, language: Language, rng: &mut impl Rng, 
                     let tenth = rng.random_range(1..=9);
                     match language {
                         Language::English => {
-                            format!("{} point {}", numbers::english(whole, false), numbers::english(tenth, false))
+                            format!(
+                                "{} point {}",
+                                numbers::english(whole, false),
+                                numbers::english(tenth, false)
+                            )
                         }
                         Language::Mandarin => {
-                            format!("{}点{}", numbers::mandarin(whole, false), numbers::mandarin(tenth, false))
+                            format!(
+                                "{}点{}",
+                                numbers::mandarin(whole, false),
+                                numbers::mandarin(tenth, false)
+                            )
                         }
                     }
                 }
@@ -66,7 +78,9 @@ fn tidy(text: &str, language: Language) -> String {
                 if index > 0 && !word.starts_with([',', '.']) {
                     tidy.push(' ');
                 }
-                let vowel = words.get(index + 1).is_some_and(|next| next.starts_with(['a', 'e', 'i', 'o', 'S']));
+                let vowel = words
+                    .get(index + 1)
+                    .is_some_and(|next| next.starts_with(['a', 'e', 'i', 'o', 'S']));
                 let one = words.get(index + 1).is_some_and(|next| next.starts_with("one"));
                 tidy.push_str(if *word == "a" && vowel && !one { "an" } else { word });
             }

@@ -94,7 +94,10 @@ mod tests {
     fn a_transcript_holds_words_and_no_notation() {
         for language in [Language::English, Language::Mandarin] {
             for Sentence { written, .. } in draw(language, 5_000) {
-                assert!(!written.contains(['<', '>', '(', ')', '|', '~', '#']), "{written}");
+                assert!(
+                    !written.contains(['<', '>', '(', ')', '|', '~', '#']),
+                    "{written}"
+                );
                 assert!(!written.contains("  ") && !written.contains(" ,"), "{written}");
                 assert!(!written.chars().any(|c| c.is_ascii_digit()), "{written}");
             }
@@ -109,7 +112,10 @@ mod tests {
             let sentences = draw(language, 10_000);
             let rights = sentences.iter().filter(|s| right(&s.written)).count() as f64;
             let lefts = sentences.iter().filter(|s| left(&s.written)).count() as f64;
-            assert!((rights / lefts - 1.0).abs() < 0.25, "{language:?}: {rights} against {lefts}");
+            assert!(
+                (rights / lefts - 1.0).abs() < 0.25,
+                "{language:?}: {rights} against {lefts}"
+            );
         }
     }
 
@@ -120,7 +126,10 @@ mod tests {
             let mut rng = ChaCha8Rng::seed_from_u64(1);
             for _ in 0..2_000 {
                 let Sentence { written, .. } = grammar.sentence(&mut rng);
-                assert!(!written.contains("nodule") && !written.contains("结节"), "{written}");
+                assert!(
+                    !written.contains("nodule") && !written.contains("结节"),
+                    "{written}"
+                );
             }
         }
     }

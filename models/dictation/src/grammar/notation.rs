@@ -108,7 +108,11 @@ fn sequence(rest: &mut &str, top: bool) -> Result<Vec<Piece>, String> {
         if literal > 0 {
             let (text, after) = rest.split_at(literal);
             *rest = after;
-            let text = if top && (after.is_empty() || after.starts_with('|')) { text.trim_end() } else { text };
+            let text = if top && (after.is_empty() || after.starts_with('|')) {
+                text.trim_end()
+            } else {
+                text
+            };
             let (written, spoken) = text.split_once('~').unwrap_or((text, text));
             pieces.push(Piece::Text {
                 written: written.to_owned(),

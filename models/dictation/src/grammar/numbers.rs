@@ -1,8 +1,26 @@
 //! Numbers up to 9999 in words.
 
 const BELOW_TWENTY: [&str; 20] = [
-    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
-    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
 ];
 const TENS: [&str; 10] = [
     "", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety",
@@ -22,14 +40,23 @@ pub(super) fn english(number: u32, and: bool) -> String {
             0 => TENS[number as usize / 10].to_owned(),
             one => format!("{} {}", TENS[number as usize / 10], BELOW_TWENTY[one as usize]),
         },
-        100..1000 => joined(format!("{} hundred", BELOW_TWENTY[number as usize / 100]), number % 100),
+        100..1000 => joined(
+            format!("{} hundred", BELOW_TWENTY[number as usize / 100]),
+            number % 100,
+        ),
         _ => joined(format!("{} thousand", english(number / 1000, and)), number % 1000),
     }
 }
 
 /// Mandarin in characters; `counting` says two as 两 where it stands alone or before hundreds.
 pub(super) fn mandarin(number: u32, counting: bool) -> String {
-    let two = |digit: u32| if digit == 2 && counting { "两" } else { CHARACTERS[digit as usize] };
+    let two = |digit: u32| {
+        if digit == 2 && counting {
+            "两"
+        } else {
+            CHARACTERS[digit as usize]
+        }
+    };
     let rest = |head: String, rest: u32, unit: u32| match rest {
         0 => head,
         rest if rest < unit / 10 => format!("{head}零{}", below_hundred(rest, true)),
@@ -52,7 +79,11 @@ fn below_hundred(number: u32, within: bool) -> String {
         1 if !within => "十".to_owned(),
         _ => format!("{}十", CHARACTERS[ten as usize]),
     };
-    if one == 0 && ten > 0 { tens } else { tens + CHARACTERS[one as usize] }
+    if one == 0 && ten > 0 {
+        tens
+    } else {
+        tens + CHARACTERS[one as usize]
+    }
 }
 
 #[cfg(test)]
@@ -70,8 +101,18 @@ mod tests {
             (105, "one hundred five", "one hundred and five", "一百零五"),
             (210, "two hundred ten", "two hundred and ten", "两百一十"),
             (650, "six hundred fifty", "six hundred and fifty", "六百五十"),
-            (2023, "two thousand twenty three", "two thousand and twenty three", "两千零二十三"),
-            (2123, "two thousand one hundred twenty three", "two thousand one hundred and twenty three", "两千一百二十三"),
+            (
+                2023,
+                "two thousand twenty three",
+                "two thousand and twenty three",
+                "两千零二十三",
+            ),
+            (
+                2123,
+                "two thousand one hundred twenty three",
+                "two thousand one hundred and twenty three",
+                "两千一百二十三",
+            ),
         ] {
             assert_eq!(english(number, false), words);
             assert_eq!(english(number, true), british);

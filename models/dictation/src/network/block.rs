@@ -64,13 +64,17 @@ impl Attention {
             false,
         )?;
         let size = from.size();
-        let joined = attended.f_transpose(1, 2)?.f_reshape([size[0], size[1], self.width])?;
+        let joined = attended
+            .f_transpose(1, 2)?
+            .f_reshape([size[0], size[1], self.width])?;
         Ok(self.out.forward(&joined))
     }
 
     fn split(&self, of: &Tensor) -> Result<Tensor, DictationError> {
         let size = of.size();
-        Ok(of.f_view([size[0], size[1], self.heads, HEAD])?.f_transpose(1, 2)?)
+        Ok(of
+            .f_view([size[0], size[1], self.heads, HEAD])?
+            .f_transpose(1, 2)?)
     }
 }
 
@@ -105,13 +109,18 @@ impl Block {
 
     /// What of the encoder's output this layer listens to; `None` for a layer of the encoder.
     pub(super) fn memory(&self, audio: &Tensor) -> Result<Option<Memory>, DictationError> {
-        self.cross.as_ref().map(|(_, cross)| cross.memory(audio)).transpose()
+        self.cross
+            .as_ref()
+            .map(|(_, cross)| cross.memory(audio))
+            .transpose()
     }
 
     /// `[batch, position, width]` to the same.
     pub(super) fn forward(&self, x: &Tensor, audio: Option<&Memory>) -> Result<Tensor, DictationError> {
         let normed = self.attn_ln.forward(x);
-        let mut x = x + self.attn.attend(&normed, &self.attn.memory(&normed)?, self.cross.is_some())?;
+        let mut x = x + self
+            .attn
+            .attend(&normed, &self.attn.memory(&normed)?, self.cross.is_some())?;
         if let (Some((norm, cross)), Some(audio)) = (&self.cross, audio) {
             x = &x + cross.attend(&norm.forward(&x), audio, false)?;
         }

@@ -1,7 +1,7 @@
 //! Audio encoder.
 
-use tch::nn::{self, Module as _, Path};
 use tch::Tensor;
+use tch::nn::{self, Module as _, Path};
 
 use super::Shape;
 use super::block::{Block, norm};

@@ -51,15 +51,24 @@ impl Shape {
     pub(crate) fn check(&self) -> Result<(), DictationError> {
         let refuse = |what: String| Err(DictationError::Config(what));
         if self.width < HEAD || self.width % HEAD != 0 || self.width > 1_024 {
-            return refuse(format!("width {} is no multiple of {HEAD} up to 1024", self.width));
+            return refuse(format!(
+                "width {} is no multiple of {HEAD} up to 1024",
+                self.width
+            ));
         }
-        for (name, layers) in [("encoder_layers", self.encoder_layers), ("decoder_layers", self.decoder_layers)] {
+        for (name, layers) in [
+            ("encoder_layers", self.encoder_layers),
+            ("decoder_layers", self.decoder_layers),
+        ] {
             if !(1..=32).contains(&layers) {
                 return refuse(format!("{name} {layers} is not between 1 and 32"));
             }
         }
         if !(32..=448).contains(&self.text_context) {
-            return refuse(format!("text_context {} is not between 32 and 448", self.text_context));
+            return refuse(format!(
+                "text_context {} is not between 32 and 448",
+                self.text_context
+            ));
         }
         Ok(())
     }
@@ -85,7 +94,12 @@ impl Network {
         let root = store.root();
         let encoder = Encoder::new(&(&root / "encoder"), shape);
         let decoder = Decoder::new(&(&root / "decoder"), shape, rows as i64);
-        let ctc = nn::linear(&root / "ctc", shape.width, phonemes as i64 + 1, nn::LinearConfig::default());
+        let ctc = nn::linear(
+            &root / "ctc",
+            shape.width,
+            phonemes as i64 + 1,
+            nn::LinearConfig::default(),
+        );
         Ok(Self {
             store,
             encoder,
@@ -97,7 +111,11 @@ impl Network {
     /// Logarithms of the probabilities of phonemes and, last, of none: `[frame, batch, phonemes + 1]`.
     pub(crate) fn ctc(&self, audio: &Tensor) -> Result<Tensor, DictationError> {
         use tch::nn::Module as _;
-        Ok(self.ctc.forward(audio).f_log_softmax(-1, Kind::Float)?.f_transpose(0, 1)?)
+        Ok(self
+            .ctc
+            .forward(audio)
+            .f_log_softmax(-1, Kind::Float)?
+            .f_transpose(0, 1)?)
     }
 }
 

@@ -63,7 +63,9 @@ impl<'a> Batches<'a> {
             .filter(|&at| corpus.recordings[at].split == Split::Train)
             .collect();
         if by_length.is_empty() {
-            return Err(DictationError::Config("the corpus has no recordings to learn from".to_owned()));
+            return Err(DictationError::Config(
+                "the corpus has no recordings to learn from".to_owned(),
+            ));
         }
         by_length.sort_by_key(|&at| (corpus.recordings[at].samples, at));
         Ok(Self {
@@ -102,14 +104,22 @@ impl<'a> Batches<'a> {
             }
             mels.extend(mel);
         }
-        let length = heard.iter().map(|(_, item)| item.rows.len() - 1).fold(0, usize::max);
+        let length = heard
+            .iter()
+            .map(|(_, item)| item.rows.len() - 1)
+            .fold(0, usize::max);
         let (mut rows, mut targets) = (Vec::new(), Vec::new());
         let mut phonemes = (Vec::new(), Vec::new());
         for (_, item) in &heard {
             let unused = length + 1 - item.rows.len();
             rows.extend_from_slice(&item.rows[..item.rows.len() - 1]);
             rows.extend(std::iter::repeat_n(0, unused));
-            targets.extend(item.rows[1..].iter().zip(&item.taught[1..]).map(|(&row, &taught)| if taught { row } else { IGNORED }));
+            targets.extend(
+                item.rows[1..]
+                    .iter()
+                    .zip(&item.taught[1..])
+                    .map(|(&row, &taught)| if taught { row } else { IGNORED }),
+            );
             targets.extend(std::iter::repeat_n(IGNORED, unused));
             phonemes.0.extend_from_slice(&item.phonemes);
             phonemes.1.push(item.phonemes.len() as i64);
@@ -148,8 +158,18 @@ impl<'a> Batches<'a> {
     }
 
     /// Samples and text of a recording, or of a sound in its place.
-    fn hear(&self, step: usize, recording: &Recording, prompted: bool, rng: &mut ChaCha8Rng) -> Result<(Vec<f32>, Item), DictationError> {
-        let prompt = if prompted && rng.random_bool(0.8) { self.prompt(rng) } else { Vec::new() };
+    fn hear(
+        &self,
+        step: usize,
+        recording: &Recording,
+        prompted: bool,
+        rng: &mut ChaCha8Rng,
+    ) -> Result<(Vec<f32>, Item), DictationError> {
+        let prompt = if prompted && rng.random_bool(0.8) {
+            self.prompt(rng)
+        } else {
+            Vec::new()
+        };
         let times = rng.random_bool(0.4);
         if rng.random_bool(self.config.sounds * roughness(step)) {
             let samples = non_speech(recording.samples as usize, rng);
@@ -157,9 +177,17 @@ impl<'a> Batches<'a> {
             return Ok((samples, item));
         }
         let samples = self.corpus.samples(recording)?;
-        let samples = if rng.random_bool(roughness(step)) { disturbed(&samples, rng) } else { samples };
+        let samples = if rng.random_bool(roughness(step)) {
+            disturbed(&samples, rng)
+        } else {
+            samples
+        };
         let mut item = self.item(&samples, &recording.text, recording.language, &prompt, times);
-        item.phonemes = recording.phonemes.chars().filter_map(|c| self.phoneme_of.get(&c).copied()).collect();
+        item.phonemes = recording
+            .phonemes
+            .chars()
+            .filter_map(|c| self.phoneme_of.get(&c).copied())
+            .collect();
         Ok((samples, item))
     }
 
@@ -167,7 +195,10 @@ impl<'a> Batches<'a> {
     fn prompt(&self, rng: &mut ChaCha8Rng) -> Vec<u32> {
         let mut text = String::new();
         for _ in 0..rng.random_range(1..4) {
-            let other = self.by_length.choose(rng).map_or("", |&at| self.corpus.recordings[at].text.as_str());
+            let other = self
+                .by_length
+                .choose(rng)
+                .map_or("", |&at| self.corpus.recordings[at].text.as_str());
             match rng.random_range(0..10) {
                 0 => text.push_str(&self.elsewhere.sentence(rng).written),
                 1..=3 => {
@@ -206,7 +237,14 @@ impl<'a> Batches<'a> {
         push(vocabulary::language_token(language), !silent);
         push(control::TRANSCRIBE, false);
         // Without times the first token is given; with them whisper.cpp lets the model say 0.00 itself.
-        push(if times { control::TIME_ZERO } else { control::NO_TIMES }, times);
+        push(
+            if times {
+                control::TIME_ZERO
+            } else {
+                control::NO_TIMES
+            },
+            times,
+        );
         if silent {
             push(control::NOTHING, true);
         }
@@ -250,5 +288,9 @@ fn roughness(step: usize) -> f64 {
 
 /// A text as the decoder writes it: as in Whisper, English begins with a space.
 pub(crate) fn written(text: &str) -> String {
-    if text.starts_with(|c: char| c.is_ascii()) { format!(" {text}") } else { text.to_owned() }
+    if text.starts_with(|c: char| c.is_ascii()) {
+        format!(" {text}")
+    } else {
+        text.to_owned()
+    }
 }

@@ -54,7 +54,12 @@ impl Header {
     }
 
     /// Writes the file whole or not at all.
-    pub(super) fn write(&self, path: &Path, network: &Network, optimizer: &AdamW) -> Result<(), DictationError> {
+    pub(super) fn write(
+        &self,
+        path: &Path,
+        network: &Network,
+        optimizer: &AdamW,
+    ) -> Result<(), DictationError> {
         let mut data = Vec::new();
         for (name, tensor) in network.store.variables() {
             data.push((name, sizes(&tensor), bytes(&tensor)?));
@@ -107,10 +112,17 @@ impl Header {
             .ok_or_else(|| refused(path, "it has no header of Hilum"))?;
         let header: Self = serde_json::from_str(text)?;
         if header.format != FORMAT {
-            return Err(refused(path, &format!("format is {:?}, expected {FORMAT:?}", header.format)));
+            return Err(refused(
+                path,
+                &format!("format is {:?}, expected {FORMAT:?}", header.format),
+            ));
         }
         let file = SafeTensors::deserialize(&bytes)?;
-        let network = Network::new(&header.shape, header.vocabulary.rows().len(), header.phonemes.len())?;
+        let network = Network::new(
+            &header.shape,
+            header.vocabulary.rows().len(),
+            header.phonemes.len(),
+        )?;
         for (name, variable) in network.store.variables() {
             fill(path, &file, &name, &variable)?;
         }
@@ -140,11 +152,18 @@ fn refused(path: &Path, what: &str) -> DictationError {
 }
 
 fn fill(path: &Path, file: &SafeTensors<'_>, name: &str, tensor: &Tensor) -> Result<(), DictationError> {
-    let view = file.tensor(name).map_err(|_| refused(path, &format!("it has no tensor {name:?}")))?;
+    let view = file
+        .tensor(name)
+        .map_err(|_| refused(path, &format!("it has no tensor {name:?}")))?;
     if view.dtype() != Dtype::F32 || view.shape() != sizes(tensor) {
         return Err(refused(
             path,
-            &format!("{name:?} is {:?} {:?}, expected {:?}", view.dtype(), view.shape(), sizes(tensor)),
+            &format!(
+                "{name:?} is {:?} {:?}, expected {:?}",
+                view.dtype(),
+                view.shape(),
+                sizes(tensor)
+            ),
         ));
     }
     let values: Vec<f32> = view

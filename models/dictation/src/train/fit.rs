@@ -23,7 +23,9 @@ pub(super) fn step(
     at: usize,
 ) -> Result<Losses, DictationError> {
     let audio = network.encoder.forward(&batch.mel)?;
-    let logits = network.decoder.forward(&batch.rows, &network.decoder.memory(&audio)?)?;
+    let logits = network
+        .decoder
+        .forward(&batch.rows, &network.decoder.memory(&audio)?)?;
     let rows = logits.size()[2];
     let decoder = logits.f_view([-1, rows])?.f_cross_entropy_loss(
         &batch.targets.f_view([-1])?,

@@ -1,7 +1,7 @@
 //! `AdamW` whose state can be written down; that of tch cannot.
 
-use tch::nn::VarStore;
 use tch::Tensor;
+use tch::nn::VarStore;
 
 use crate::DictationError;
 
@@ -19,7 +19,12 @@ impl AdamW {
     pub(super) fn new(store: &VarStore) -> Self {
         let mut variables: Vec<_> = store.variables().into_iter().collect();
         variables.sort_by(|a, b| a.0.cmp(&b.0));
-        let zeros = || variables.iter().map(|(_, v)| v.zeros_like().set_requires_grad(false)).collect();
+        let zeros = || {
+            variables
+                .iter()
+                .map(|(_, v)| v.zeros_like().set_requires_grad(false))
+                .collect()
+        };
         Self {
             first: zeros(),
             second: zeros(),
@@ -49,7 +54,13 @@ impl AdamW {
     }
 
     /// One step; `step` counts from 0. The length of the gradient comes back; one that is not finite changes nothing.
-    pub(super) fn step(&mut self, step: usize, rate: f64, decay: f64, clip: f64) -> Result<f64, DictationError> {
+    pub(super) fn step(
+        &mut self,
+        step: usize,
+        rate: f64,
+        decay: f64,
+        clip: f64,
+    ) -> Result<f64, DictationError> {
         tch::no_grad(|| {
             let gradients: Vec<Tensor> = self.variables.iter().map(|(_, v)| v.grad()).collect();
             let mut squares = 0.0;
@@ -65,12 +76,16 @@ impl AdamW {
             let count = (step + 1) as i32;
             let bias = (1.0 - BETAS.0.powi(count), 1.0 - BETAS.1.powi(count));
             let moments = self.first.iter_mut().zip(&mut self.second);
-            for (((_, variable), gradient), (first, second)) in self.variables.iter_mut().zip(&gradients).zip(moments) {
+            for (((_, variable), gradient), (first, second)) in
+                self.variables.iter_mut().zip(&gradients).zip(moments)
+            {
                 if !gradient.defined() {
                     continue;
                 }
                 let gradient = gradient.f_mul_scalar(scale)?;
-                let _ = first.f_mul_scalar_(BETAS.0)?.f_add_(&(&gradient * (1.0 - BETAS.0)))?;
+                let _ = first
+                    .f_mul_scalar_(BETAS.0)?
+                    .f_add_(&(&gradient * (1.0 - BETAS.0)))?;
                 let _ = second
                     .f_mul_scalar_(BETAS.1)?
                     .f_addcmul_(&(&gradient * (1.0 - BETAS.1)), &gradient)?;
@@ -101,8 +116,14 @@ mod tests {
         for step in 0..2 {
             optimizer.clear();
             (&x * 3.0).sum(Kind::Float).backward();
-            optimizer.step(step, 0.1, 0.0, f64::INFINITY).expect("the sum is finite");
+            optimizer
+                .step(step, 0.1, 0.0, f64::INFINITY)
+                .expect("the sum is finite");
         }
-        assert!((x.double_value(&[0]) - 0.8).abs() < 1e-5, "{}", x.double_value(&[0]));
+        assert!(
+            (x.double_value(&[0]) - 0.8).abs() < 1e-5,
+            "{}",
+            x.double_value(&[0])
+        );
     }
 }

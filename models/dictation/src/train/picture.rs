@@ -17,7 +17,10 @@ fn draw(svg: &mut String, curve: &[CurvePoint]) -> Result<(), Box<dyn std::error
     area.fill(&WHITE)?;
     let last = curve.last().map_or(1, |point| point.step.max(1));
     let mut chart = ChartBuilder::on(&area)
-        .caption("dictation model, synthetic voices: loss per token, error rate", ("sans-serif", 18))
+        .caption(
+            "dictation model, synthetic voices: loss per token, error rate",
+            ("sans-serif", 18),
+        )
         .margin(12)
         .x_label_area_size(36)
         .y_label_area_size(44)
@@ -39,7 +42,11 @@ fn draw(svg: &mut String, curve: &[CurvePoint]) -> Result<(), Box<dyn std::error
             .label(name)
             .legend(move |(x, y)| PathElement::new([(x, y), (x + 18, y)], colour));
     }
-    chart.configure_series_labels().border_style(BLACK).background_style(WHITE).draw()?;
+    chart
+        .configure_series_labels()
+        .border_style(BLACK)
+        .background_style(WHITE)
+        .draw()?;
     area.present()?;
     Ok(())
 }

@@ -76,7 +76,11 @@ pub fn train(
         tch::manual_seed(config.seed as i64);
         let network = Network::new(&config.shape, vocabulary.rows().len(), phonemes.len())?;
         let optimizer = AdamW::new(&network.store);
-        (Header::new(config.shape.clone(), vocabulary.clone(), phonemes), network, optimizer)
+        (
+            Header::new(config.shape.clone(), vocabulary.clone(), phonemes),
+            network,
+            optimizer,
+        )
     };
     let batches = Batches::new(corpus, &vocabulary, &header.phonemes, config)?;
     progress.stage("dictation model", Some(config.steps as u64));
@@ -95,26 +99,37 @@ pub fn train(
                 step: header.step,
                 decoder: sums.0 / count,
                 ctc: sums.1 / count,
-                errors: tested.then(|| glance(corpus, &network, &vocabulary)).transpose()?,
+                errors: tested
+                    .then(|| glance(corpus, &network, &vocabulary))
+                    .transpose()?,
             };
             progress.note(&format!(
                 "step {}: decoder {:.3}, ctc {:.3}{}",
                 point.step,
                 point.decoder,
                 point.ctc,
-                point.errors.map_or_else(String::new, |errors| format!(", character errors {errors:.3}"))
+                point
+                    .errors
+                    .map_or_else(String::new, |errors| format!(", character errors {errors:.3}"))
             ));
             header.curve.push(point);
             sums = (0.0, 0.0, 0);
         }
         if header.step.is_multiple_of(config.checkpoint_every) || header.step == config.steps {
             header.write(&checkpoint, &network, &optimizer)?;
-            write_file(&out.join("loss.svg"), picture::loss_curve(&header.curve)?.as_bytes())?;
+            write_file(
+                &out.join("loss.svg"),
+                picture::loss_curve(&header.curve)?.as_bytes(),
+            )?;
         }
     }
     let record = RunRecord {
         config: config.clone(),
-        recordings: corpus.recordings.iter().filter(|r| r.split == Split::Train).count(),
+        recordings: corpus
+            .recordings
+            .iter()
+            .filter(|r| r.split == Split::Train)
+            .count(),
         rows: vocabulary.rows().len(),
         steps: header.step,
         curve: header.curve,
@@ -138,7 +153,9 @@ fn vocabulary(config: &TrainConfig) -> Result<Vocabulary, DictationError> {
 fn phonemes(corpus: &Corpus) -> Vec<char> {
     let mut counts = BTreeMap::<char, usize>::new();
     let learned = corpus.recordings.iter().filter(|r| r.split == Split::Train);
-    learned.flat_map(|r| r.phonemes.chars()).for_each(|c| *counts.entry(c).or_default() += 1);
+    learned
+        .flat_map(|r| r.phonemes.chars())
+        .for_each(|c| *counts.entry(c).or_default() += 1);
     counts.retain(|_, count| *count >= LEAST_PHONEMES);
     counts.into_keys().collect()
 }
@@ -146,7 +163,10 @@ fn phonemes(corpus: &Corpus) -> Vec<char> {
 /// Share of wrong characters on the first dictations of the test.
 fn glance(corpus: &Corpus, network: &Network, vocabulary: &Vocabulary) -> Result<f64, DictationError> {
     let mut rate = Rate::default();
-    let tested = corpus.recordings.iter().filter(|r| r.split == Split::Test && !r.text.is_empty());
+    let tested = corpus
+        .recordings
+        .iter()
+        .filter(|r| r.split == Split::Test && !r.text.is_empty());
     for recording in tested.take(TESTED) {
         let samples = corpus.samples(recording)?;
         let heard = Dictation::decode(network, vocabulary, &samples, Some(recording.language))?;

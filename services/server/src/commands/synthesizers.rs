@@ -34,7 +34,11 @@ pub(crate) fn speak(language: Language, voice: &Voice, text: &str) -> anyhow::Re
         Synthesizer::Festival => {
             let mut command = Command::new("sh");
             command
-                .args(["-c", "printf %s \"$1\" | text2wave -eval \"(voice_$2)\" -o \"$3\"", "sh"])
+                .args([
+                    "-c",
+                    "printf %s \"$1\" | text2wave -eval \"(voice_$2)\" -o \"$3\"",
+                    "sh",
+                ])
                 .args([&letters_apart(text), &voice.name])
                 .arg(path);
             command
@@ -87,7 +91,9 @@ fn letters_apart(text: &str) -> String {
         ("HU", "H U"),
     ]
     .iter()
-    .fold(text.to_owned(), |text, (written, read)| text.replace(written, read))
+    .fold(text.to_owned(), |text, (written, read)| {
+        text.replace(written, read)
+    })
 }
 
 /// The same for espeak-ng, whose Mandarin voice must change language for an English name.
@@ -100,7 +106,10 @@ fn marked_up(language: Language, text: &str) -> String {
 
 /// Rate and samples of a 16-bit mono WAV file.
 fn pcm(wav: &[u8]) -> anyhow::Result<(u32, Vec<f32>)> {
-    let at = |offset: usize| wav.get(offset..offset + 4).context("the WAV file ends in its header");
+    let at = |offset: usize| {
+        wav.get(offset..offset + 4)
+            .context("the WAV file ends in its header")
+    };
     let number = |bytes: &[u8]| u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
     let rate = number(at(24)?);
     let mut chunk = 12;

@@ -21,7 +21,9 @@ pub(crate) fn run(args: &TrainArgs) -> anyhow::Result<()> {
     make_corpus(
         &args.data,
         &config.corpus,
-        &|language, voice, text| synthesizers::speak(language, voice, text).map_err(|error| format!("{error:#}")),
+        &|language, voice, text| {
+            synthesizers::speak(language, voice, text).map_err(|error| format!("{error:#}"))
+        },
         &progress,
     )?;
     let corpus = Corpus::open(&args.data)?;
