@@ -2,7 +2,7 @@
 # Installs what a bare Debian machine with Rust lacks, and nothing that is there already.
 #   apt packages   a C/C++ toolchain and the clients that the tests use
 #   libtorch       CPU build, cut out of the PyPI wheel, in the user's cache, linked as .deps/libtorch
-# Usage: scripts/setup.sh [build|test|ci]   (each includes the one before)
+# Usage: scripts/setup.sh [build|test|ci|speech]   (of the first three each includes the one before)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 level=${1:-build}
@@ -90,5 +90,6 @@ install_minilm() {
 install_apt ca-certificates gcc g++ binutils make cmake pkg-config unzip xz-utils python3 python3-venv clang libclang-dev
 install_libtorch
 case $level in test|ci) install_apt openssl curl procps ffmpeg espeak-ng; install_python_clients; install_minilm;; esac
+case $level in speech) install_apt espeak-ng flite festival festvox-us-slt-hts festvox-kallpc16k;; esac
 case $level in ci) install_cargo_tool cargo-deny 0.20.2; install_cargo_tool cargo-audit 0.22.2;; esac
 say "ready"

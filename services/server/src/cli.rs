@@ -61,7 +61,7 @@ pub(crate) enum Command {
     Findings(FindingsArgs),
     /// Trains a model.
     #[command(
-        after_help = "Examples:\n  hilum train ct --data data/ --out run/\n  hilum train ct --data data/ --out run/ --resume\n  hilum train detector --data data/ --out run/\n  hilum train segment --data data/ --out run/"
+        after_help = "Examples:\n  hilum train ct --data data/ --out run/\n  hilum train ct --data data/ --out run/ --resume\n  hilum train detector --data data/ --out run/\n  hilum train segment --data data/ --out run/\n  hilum train whisper --data speech/ --out run/"
     )]
     Train(TrainArgs),
     /// Turns a recording of speech into a draft transcript with times.
@@ -360,6 +360,8 @@ pub(crate) enum TrainStage {
     Detector,
     /// Outlines of nodules, seven folds by patient.
     Segment,
+    /// Dictation model, on speech that synthesizers read; the corpus is made in `--data` first.
+    Whisper,
 }
 
 #[derive(Debug, Args)]

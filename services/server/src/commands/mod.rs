@@ -12,9 +12,11 @@ pub(crate) mod phantom;
 mod score;
 mod segmenter_phantoms;
 mod serve;
+mod synthesizers;
 mod token;
 mod train;
 mod transcribe;
+mod train_whisper;
 mod volume;
 
 use std::sync::Arc;
