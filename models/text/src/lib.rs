@@ -17,6 +17,7 @@ mod config;
 mod encoder;
 mod error;
 mod tokenizer;
+mod train;
 mod window;
 
 pub use bert::{Bert, Input};
@@ -25,4 +26,5 @@ pub use config::{Activation, BertConfig};
 pub use encoder::{Encoded, TextEncoder};
 pub use error::TextError;
 pub use tokenizer::{Token, Tokenizer};
+pub use train::{LanguageRecord, StepRecord, TrainConfig, train};
 pub use window::{Window, windows};

@@ -314,6 +314,8 @@ pub(crate) enum TrainStage {
     Detector,
     /// Outlines of nodules, seven folds by patient.
     Segment,
+    /// Small bilingual BERT, as a masked language model on simulated notes and dictations.
+    Text,
 }
 
 #[derive(Debug, Subcommand)]

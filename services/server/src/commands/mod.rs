@@ -12,6 +12,7 @@ mod score;
 mod serve;
 mod token;
 mod train;
+mod train_text;
 mod volume;
 
 use std::sync::Arc;

@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     cli::{TrainArgs, TrainStage},
-    commands::{answer, detector_phantoms},
+    commands::{answer, detector_phantoms, train_text},
     progress::Console,
 };
 
@@ -21,6 +21,7 @@ pub(crate) fn run(args: &TrainArgs) -> anyhow::Result<()> {
         TrainStage::Ct => ct(args),
         TrainStage::Detector => detector(args),
         TrainStage::Segment => segment(args),
+        TrainStage::Text => train_text::run(args),
     }
 }
 
@@ -116,7 +117,7 @@ fn segment(args: &TrainArgs) -> anyhow::Result<()> {
 }
 
 /// The configuration as TOML, or the shipped model's.
-fn configuration<T: DeserializeOwned + Default>(args: &TrainArgs) -> anyhow::Result<T> {
+pub(crate) fn configuration<T: DeserializeOwned + Default>(args: &TrainArgs) -> anyhow::Result<T> {
     let Some(file) = &args.config else {
         return Ok(T::default());
     };
