@@ -39,12 +39,43 @@ pub fn load(config: &BertConfig, file: &[u8], device: Device) -> Result<(VarStor
 
     let store = VarStore::new(device);
     let bert = Bert::new(&store.root(), config);
+    copy(&tensors, &store)?;
+    Ok((store, bert))
+}
+
+/// Fills every variable of a store, heads included, from a file.
+pub(crate) fn fill(store: &VarStore, file: &[u8]) -> Result<(), TextError> {
+    let tensors = SafeTensors::deserialize(file).map_err(|error| TextError::Weights(error.to_string()))?;
+    copy(&tensors, store)
+}
+
+/// The variables of a store as a file, f32. The same weights give the same bytes.
+pub(crate) fn write(store: &VarStore) -> Result<Vec<u8>, TextError> {
+    let mut named: Vec<(String, Tensor)> = store.variables().into_iter().collect();
+    named.sort_by(|a, b| a.0.cmp(&b.0));
+    let mut data = Vec::with_capacity(named.len());
+    for (name, tensor) in named {
+        let shape: Vec<usize> = tensor.size().iter().map(|&side| side as usize).collect();
+        let values = Vec::<f32>::try_from(tensor.f_detach()?.f_reshape([-1])?)?;
+        let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        data.push((name, shape, bytes));
+    }
+    let refused = |error: safetensors::SafeTensorError| TextError::Weights(error.to_string());
+    let views = data
+        .iter()
+        .map(|(name, shape, bytes)| Ok((name, TensorView::new(Dtype::F32, shape.clone(), bytes)?)))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(refused)?;
+    safetensors::serialize(views, None).map_err(refused)
+}
+
+fn copy(tensors: &SafeTensors, store: &VarStore) -> Result<(), TextError> {
     for (name, mut variable) in store.variables() {
-        let view = expect_shape(&tensors, &name, &variable.size())?;
+        let view = expect_shape(tensors, &name, &variable.size())?;
         let values = tensor_of(&name, &view)?;
         tch::no_grad(|| variable.f_copy_(&values))?;
     }
-    Ok((store, bert))
+    Ok(())
 }
 
 /// The tensor of a name, as is, under `bert.`, or with the norms' old names.

@@ -16,7 +16,9 @@ mod checkpoint;
 mod config;
 mod encoder;
 mod error;
+mod packed;
 mod tokenizer;
+mod train;
 mod window;
 
 pub use bert::{Bert, Input};
@@ -24,5 +26,7 @@ pub use checkpoint::load;
 pub use config::{Activation, BertConfig};
 pub use encoder::{Encoded, TextEncoder};
 pub use error::TextError;
+pub use packed::pack;
 pub use tokenizer::{Token, Tokenizer};
+pub use train::{LanguageRecord, StepRecord, TrainConfig, train};
 pub use window::{Window, windows};

@@ -360,6 +360,8 @@ pub(crate) enum TrainStage {
     Detector,
     /// Outlines of nodules, seven folds by patient.
     Segment,
+    /// Small bilingual BERT, as a masked language model on simulated notes and dictations.
+    Text,
     /// Dictation model, on speech that synthesizers read; the corpus is made in `--data` first.
     Whisper,
 }

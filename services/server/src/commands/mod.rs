@@ -17,6 +17,7 @@ mod token;
 mod train;
 mod transcribe;
 mod train_whisper;
+mod train_text;
 mod volume;
 
 use std::sync::Arc;

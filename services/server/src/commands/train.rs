@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     cli::{TrainArgs, TrainStage},
-    commands::{answer, detector_phantoms, segmenter_phantoms, train_whisper},
+    commands::{answer, detector_phantoms, segmenter_phantoms, train_text, train_whisper},
     progress::Console,
 };
 
@@ -22,6 +22,7 @@ pub(crate) fn run(args: &TrainArgs) -> anyhow::Result<()> {
         TrainStage::Detector => detector(args),
         TrainStage::Segment => segment(args),
         TrainStage::Whisper => train_whisper::run(args),
+        TrainStage::Text => train_text::run(args),
     }
 }
 
