@@ -1,4 +1,4 @@
-//! ID3v2 tags in front of a file (id3.org, id3v2.4.0-structure, section 3.1), stepped over without being read: a tag may
+//! `ID3v2` tags in front of a file (id3.org, id3v2.4.0-structure, section 3.1), stepped over without being read: a tag may
 //! hold a picture of any size.
 
 /// Bytes of all tags in front, and of the zeros that some writers leave behind them; never more than there are.

@@ -125,16 +125,15 @@ impl Dictation {
                 Ok(Vec::try_from(last.f_to_kind(Kind::Float)?)?)
             };
             let mut rows = vec![row(control::START)];
-            let language = match language {
-                Some(language) => language,
-                None => {
-                    let logits = logits(&rows)?;
-                    let of = |language| logits[row(language_token(language)) as usize];
-                    if of(Language::Mandarin) > of(Language::English) {
-                        Language::Mandarin
-                    } else {
-                        Language::English
-                    }
+            let language = if let Some(language) = language {
+                language
+            } else {
+                let logits = logits(&rows)?;
+                let of = |language| logits[row(language_token(language)) as usize];
+                if of(Language::Mandarin) > of(Language::English) {
+                    Language::Mandarin
+                } else {
+                    Language::English
                 }
             };
             rows.extend([language_token(language), control::TRANSCRIBE, control::NO_TIMES].map(row));

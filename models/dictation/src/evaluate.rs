@@ -46,7 +46,7 @@ pub struct Evaluation {
 pub fn evaluate(model: &Dictation, corpus: &Corpus, most: usize) -> Result<Evaluation, DictationError> {
     let mut dictations = BTreeMap::<String, Group>::new();
     let mut silent = BTreeMap::<String, (usize, usize)>::new();
-    let (mut told, mut asked) = (0, 0);
+    let (mut told, mut asked) = (0_usize, 0_usize);
     let reference = corpus.recordings.iter().filter(|r| r.split == Split::Reference);
     let test = corpus
         .recordings
@@ -88,7 +88,7 @@ pub fn evaluate(model: &Dictation, corpus: &Corpus, most: usize) -> Result<Evalu
     Ok(Evaluation {
         dictations,
         silent,
-        language_told: f64::from(told) / f64::from(asked.max(1)),
+        language_told: told as f64 / asked.max(1) as f64,
     })
 }
 

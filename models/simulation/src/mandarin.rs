@@ -9,10 +9,12 @@ use crate::{Cancer, Exposure, LungDisease, SimulatedPatient, Smoking, Symptom};
 
 pub(crate) fn note(patient: &SimulatedPatient, rng: &mut impl Rng) -> String {
     let headed = rng.random_bool(0.4);
-    let section = |heading: &str, text: String| match (headed, text.is_empty()) {
-        (_, true) => text,
-        (true, false) => format!("{heading}：{text}"),
-        (false, false) => text,
+    let section = |heading: &str, text: String| {
+        if headed && !text.is_empty() {
+            format!("{heading}：{text}")
+        } else {
+            text
+        }
     };
     let sex = if patient.female { "女" } else { "男" };
     let first = filled(

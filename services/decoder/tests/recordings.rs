@@ -54,7 +54,7 @@ fn a_header_that_asks_for_all_memory_costs_one_child() {
     let mut setup = b"\x05vorbis\0BCV".to_vec();
     // Dimensions, entries; then a fixed code length (not ordered, not sparse) for as many entries as there are bits.
     setup.extend([0xFF, 0xFF, 0xFF, 0xFF, 0xFF]);
-    setup.extend([0x55; 20_000]);
+    setup.extend(vec![0x55; 20_000]);
     let packets = [identification.to_vec(), comment.to_vec(), setup];
     let ogg: Vec<u8> = packets
         .iter()

@@ -45,7 +45,9 @@ pub(crate) fn noise(count: usize, rng: &mut impl Rng) -> Vec<f32> {
     }
     let power = sound.iter().map(|x| x * x).sum::<f32>() / count.max(1) as f32;
     let scale = power.max(1e-12).sqrt().recip();
-    sound.iter_mut().for_each(|x| *x *= scale);
+    for sample in &mut sound {
+        *sample *= scale;
+    }
     sound
 }
 

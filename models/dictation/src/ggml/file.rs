@@ -21,7 +21,9 @@ impl File {
 
     /// Sizes, and after them the type of the matrices.
     pub(super) fn hyperparameters(&mut self, sizes: &[i32]) {
-        sizes.iter().for_each(|&size| self.number(size));
+        for &size in sizes {
+            self.number(size);
+        }
         self.number(self.precision.file_type());
     }
 
@@ -34,9 +36,9 @@ impl File {
     }
 
     /// Texts of tokens from number 0.
-    pub(super) fn vocabulary<'a>(&mut self, tokens: impl ExactSizeIterator<Item = &'a [u8]>) {
-        self.number(tokens.len() as i32);
-        for token in tokens {
+    pub(super) fn vocabulary<'a>(&mut self, count: usize, tokens: impl Iterator<Item = &'a [u8]>) {
+        self.number(count as i32);
+        for token in tokens.take(count) {
             self.number(token.len() as i32);
             self.bytes.extend_from_slice(token);
         }

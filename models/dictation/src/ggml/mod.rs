@@ -48,7 +48,10 @@ pub(crate) fn write(
     file.filters(mel::BANDS as i32, mel::BINS as i32, &mel::filters());
     // Up to the token without text; the names of control tokens whisper.cpp knows itself.
     let texts = vocabulary.text_tokens();
-    file.vocabulary((0..=control::NOTHING as usize).map(|at| texts.get(at).map_or(&[][..], Vec::as_slice)));
+    file.vocabulary(
+        control::NOTHING as usize + 1,
+        texts.iter().map(Vec::as_slice).chain(std::iter::repeat(&[][..])),
+    );
     file.vector_or_table(
         "encoder.positional_embedding",
         &[AUDIO_CONTEXT, shape.width],
@@ -72,10 +75,10 @@ pub(crate) fn write(
             }
             "encoder.conv1.weight" | "encoder.conv2.weight" => file.convolution(&name, &size, &values),
             "encoder.conv1.bias" | "encoder.conv2.bias" => {
-                file.vector_or_table(&name, &[size[0], 1], &values)
+                file.vector_or_table(&name, &[size[0], 1], &values);
             }
             name if size.len() == 2 && name != "decoder.positional_embedding" => {
-                file.matrix(name, &size, &values)
+                file.matrix(name, &size, &values);
             }
             name => file.vector_or_table(name, &size, &values),
         }

@@ -100,7 +100,7 @@ impl<'a> Batches<'a> {
         for (samples, _) in &heard {
             let mut mel = self.mel.of(samples, positions * 2);
             if rng.random_bool(roughness(step)) {
-                self.mask(&mut mel, positions * 2, &mut rng);
+                cover(&mut mel, positions * 2, &mut rng);
             }
             mels.extend(mel);
         }
@@ -231,7 +231,9 @@ impl<'a> Batches<'a> {
         };
         if !prompt.is_empty() {
             push(control::PREVIOUS, false);
-            prompt.iter().for_each(|&token| push(token, false));
+            for &token in prompt {
+                push(token, false);
+            }
         }
         push(control::START, false);
         push(vocabulary::language_token(language), !silent);
@@ -249,27 +251,30 @@ impl<'a> Batches<'a> {
             push(control::NOTHING, true);
         }
         let room = (self.config.shape.text_context as usize).saturating_sub(prompt.len() + 8);
-        text_tokens.iter().take(room).for_each(|&token| push(token, true));
+        for &token in text_tokens.iter().take(room) {
+            push(token, true);
+        }
         if times {
             push(vocabulary::time_token(samples.len() as f32 / RATE as f32), true);
         }
         push(control::END, true);
         item
     }
+}
 
-    /// Covers a few bands or frames now and then (`SpecAugment`).
-    fn mask(&self, mel: &mut [f32], frames: usize, rng: &mut ChaCha8Rng) {
-        if rng.random_bool(0.3) {
-            let (first, count) = (rng.random_range(0..BANDS), rng.random_range(1..10));
-            for band in mel.chunks_exact_mut(frames).skip(first).take(count) {
-                band.fill(0.0);
-            }
+/// Covers a few bands or frames now and then (`SpecAugment`).
+fn cover(mel: &mut [f32], frames: usize, rng: &mut ChaCha8Rng) {
+    if rng.random_bool(0.3) {
+        let (first, count) = (rng.random_range(0..BANDS), rng.random_range(1..10));
+        for band in mel.chunks_exact_mut(frames).skip(first).take(count) {
+            band.fill(0.0);
         }
-        if rng.random_bool(0.3) {
-            let (first, count) = (rng.random_range(0..frames), rng.random_range(1..12));
-            for band in mel.chunks_exact_mut(frames) {
-                band[first..].iter_mut().take(count).for_each(|x| *x = 0.0);
-            }
+    }
+    if rng.random_bool(0.3) {
+        let (first, count) = (rng.random_range(0..frames), rng.random_range(1..12));
+        for band in mel.chunks_exact_mut(frames) {
+            let last = (first + count).min(frames);
+            band[first..last].fill(0.0);
         }
     }
 }

@@ -5,6 +5,9 @@ use plotters::prelude::*;
 use super::checkpoint::CurvePoint;
 use crate::DictationError;
 
+/// What a line shows of a point.
+type Read = fn(&CurvePoint) -> Option<f64>;
+
 /// SVG of decoder and classification loss, and of the error rate on a few test recordings, over the steps.
 pub(super) fn loss_curve(curve: &[CurvePoint]) -> Result<String, DictationError> {
     let mut svg = String::new();
@@ -26,8 +29,7 @@ fn draw(svg: &mut String, curve: &[CurvePoint]) -> Result<(), Box<dyn std::error
         .y_label_area_size(44)
         .build_cartesian_2d(0..last, 0.0..6.0)?;
     chart.configure_mesh().x_desc("step").draw()?;
-    type Of = fn(&CurvePoint) -> Option<f64>;
-    let lines: [(&str, RGBColor, Of); 3] = [
+    let lines: [(&str, RGBColor, Read); 3] = [
         ("decoder", BLUE, |p| Some(p.decoder)),
         ("classification of frames", GREEN, |p| Some(p.ctc)),
         ("error rate by characters", RED, |p| p.errors),

@@ -15,9 +15,9 @@ mod serve;
 mod synthesizers;
 mod token;
 mod train;
-mod transcribe;
-mod train_whisper;
 mod train_text;
+mod train_whisper;
+mod transcribe;
 mod volume;
 
 use std::sync::Arc;

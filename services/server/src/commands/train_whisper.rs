@@ -4,6 +4,7 @@ use std::fs;
 
 use anyhow::Context as _;
 use hilum_dictation::{Corpus, Dictation, Precision, TrainConfig, make_corpus};
+use hilum_domain::Progress as _;
 
 use crate::{
     cli::TrainArgs,

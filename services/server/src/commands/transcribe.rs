@@ -37,11 +37,10 @@ pub(crate) fn run(args: &TranscribeArgs) -> anyhow::Result<()> {
         None => speech_models::vad(&settings)?,
     };
     let prompt = match args.prompt {
-        Some(PromptName::Vocabulary) => Prompt::Vocabulary,
         Some(PromptName::None) => Prompt::None,
         // The model that ships knows these words and no others.
         None if own => Prompt::None,
-        None => Prompt::Vocabulary,
+        Some(PromptName::Vocabulary) | None => Prompt::Vocabulary,
     };
     let options = Options {
         language: args.lang.language(),
