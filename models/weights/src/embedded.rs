@@ -8,4 +8,5 @@ pub(crate) const FILES: &[(&str, &[u8])] = &[
         include_bytes!("../segmenter.safetensors"),
     ),
     ("scorer.safetensors", include_bytes!("../scorer.safetensors")),
+    ("text.safetensors", include_bytes!("../text.safetensors")),
 ];
