@@ -138,7 +138,8 @@ impl Dictation {
             };
             rows.extend([language_token(language), control::TRANSCRIBE, control::NO_TIMES].map(row));
             let mut heard = Vec::new();
-            while heard.len() < MOST_TOKENS {
+            let most = MOST_TOKENS.min(network.decoder.longest().saturating_sub(rows.len()));
+            while heard.len() < most {
                 let logits = logits(&rows)?;
                 // As in whisper.cpp: text, its end, or nothing at all.
                 let next = (0..tokens.len())

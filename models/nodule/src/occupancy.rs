@@ -13,7 +13,6 @@ use hilum_volume::Volume;
 use ndarray::{Array3, ArrayView3, Axis, s};
 
 use crate::distance::squared_distance;
-use crate::interpolate::sample_f32;
 use crate::outline::rings;
 use crate::{NoduleError, Segmentation};
 
@@ -29,15 +28,6 @@ const INNER_RING: std::ops::RangeInclusive<f32> = 1.3..=3.2;
 const HALO_RING: std::ops::RangeInclusive<f32> = 1.3..=1.9;
 const HALO_CONTRAST: f32 = 0.6;
 const OUTER_RING: std::ops::RangeInclusive<f32> = 2.0..=4.2;
-/// The level outside is that of what lies straight outwards, so far from the boundary: a vessel, a fissure or the wall
-/// that leads away from the nodule is what its own voxels are compared with. The middle one of the last three; but where
-/// it is so much fainter on the way, something else lies beyond a gap, and the level around counts.
-const BEYOND: [f32; 5] = [1.4, 1.8, 2.2, 2.7, 3.2];
-const GAP_HU: f32 = 150.0;
-/// With less than this share of the contrast around, the way outwards grazes something: the outline decides.
-const LEAST_SHARE_OF_CONTRAST: f32 = 0.5;
-/// Straight outwards led elsewhere when it ends nearer to the nodule than this.
-const LEAST_BEYOND: f32 = 1.8;
 /// Voxels farther inside are nodule whatever their HU: a cavity or a calcification is part of it.
 const BAND: f32 = 2.4;
 /// One layer of voxels.
@@ -128,16 +118,6 @@ struct Rings {
     outer: Array3<bool>,
 }
 
-/// Distances from a boundary, in units.
-struct Sides {
-    /// Of voxels inside from the nearest outside; 0 outside.
-    depth: Array3<f32>,
-    /// Of voxels outside from the nearest inside; 0 inside.
-    away: Array3<f32>,
-    /// The latter less the former.
-    height: Array3<f32>,
-}
-
 /// The levels inside and outside at one place.
 #[derive(Clone, Copy)]
 struct Levels {
@@ -178,11 +158,6 @@ impl Around {
             halo: depth.mapv(|depth| HALO_RING.contains(&depth)),
             outer: away.mapv(|away| OUTER_RING.contains(&away)),
         };
-        let side = Sides {
-            height: &away - &depth,
-            depth,
-            away,
-        };
         let everywhere = |ring: &Array3<bool>| Self::level(ring.view(), self.hu.view());
         let Some(whole) = Levels::of(&rings, everywhere) else {
             return by_mask();
@@ -194,11 +169,17 @@ impl Around {
         for k in (0..blocks.0).step_by(BLOCK) {
             for j in (0..blocks.1).step_by(BLOCK) {
                 for i in (0..blocks.2).step_by(BLOCK) {
-                    self.block([k, j, i], &side, &rings, whole, (&mut share, &mut dense));
+                    self.block(
+                        [k, j, i],
+                        (&depth, &away),
+                        &rings,
+                        whole,
+                        (&mut share, &mut dense),
+                    );
                 }
             }
         }
-        self.cut_attached(body, &side.away, &dense, &mut share);
+        self.cut_attached(body, &away, &dense, &mut share);
         share
     }
 
@@ -206,78 +187,34 @@ impl Around {
     fn block(
         &self,
         [k, j, i]: [usize; 3],
-        sides: &Sides,
+        (depth, away): (&Array3<f32>, &Array3<f32>),
         rings: &Rings,
         whole: Levels,
         (share, dense): (&mut Array3<f32>, &mut Array3<bool>),
     ) {
-        let (nk, nj, ni) = sides.depth.dim();
+        let (nk, nj, ni) = depth.dim();
         let mut levels = None;
         for k in k..(k + BLOCK).min(nk) {
             for j in j..(j + BLOCK).min(nj) {
                 for i in i..(i + BLOCK).min(ni) {
                     let at = [k, j, i];
                     // One of the two is 0.
-                    if sides.depth[at] > BAND || sides.away[at] > BAND {
+                    if depth[at] > BAND || away[at] > BAND {
                         continue;
                     }
                     let levels = *levels.get_or_insert_with(|| {
                         Levels::of(rings, |ring| self.level_near(ring, at)).unwrap_or(whole)
                     });
-                    let outside = self.outside_at(sides, at).unwrap_or(levels.outside);
-                    let contrast = levels.inside - outside;
-                    let around = levels.inside - levels.outside;
-                    if contrast < LEAST_CONTRAST_HU.max(LEAST_SHARE_OF_CONTRAST * around) {
+                    let contrast = levels.inside - levels.outside;
+                    if contrast < LEAST_CONTRAST_HU {
                         continue;
                     }
-                    let raw = (self.hu[at] - outside) / contrast;
+                    let raw = (self.hu[at] - levels.outside) / contrast;
                     share[at] = raw.clamp(-MOST_NOISE, 1.0 + MOST_NOISE);
                     dense[at] = raw >= 0.5;
                 }
             }
         }
-    }
-
-    /// Level straight outwards of a voxel; `None` where that leads back to the nodule or out of the box.
-    fn outside_at(&self, sides: &Sides, at: [usize; 3]) -> Option<f32> {
-        let outwards = self.outwards(&sides.height, at)?;
-        let here = sides.height[at];
-        let mut values = [0.0; BEYOND.len()];
-        for (value, beyond) in values.iter_mut().zip(BEYOND) {
-            let [k, j, i] = [0, 1, 2].map(|axis: usize| at[axis] as f32 + (beyond - here) * outwards[axis]);
-            let within = [k, j, i]
-                .iter()
-                .zip(self.hu.shape())
-                .all(|(&at, &size)| at >= 0.0 && at <= (size - 1) as f32);
-            let led_back = beyond >= LEAST_BEYOND
-                && sample_f32(sides.away.view(), [i, j, k]) < LEAST_BEYOND.min(beyond - 0.4);
-            if !within || led_back {
-                return None;
-            }
-            *value = sample_f32(self.hu.view(), [i, j, k]);
-        }
-        let [.., a, b, c] = values;
-        let outside = a.max(b).min(a.min(b).max(c));
-        let faintest = values.into_iter().fold(f32::INFINITY, f32::min);
-        (faintest >= outside - GAP_HU).then_some(outside)
-    }
-
-    /// Voxels (slice, row, column) per unit of distance, straight away from the nodule.
-    fn outwards(&self, height: &Array3<f32>, at: [usize; 3]) -> Option<[f32; 3]> {
-        let mut slope = [0.0; 3];
-        for off in 0..27 {
-            let near = [off / 9, off / 3 % 3, off % 3].map(|off: usize| off as isize - 1);
-            let mut place = [0; 3];
-            for axis in 0..3 {
-                place[axis] = at[axis].checked_add_signed(near[axis])?;
-            }
-            let value = height.get(place)?;
-            for axis in 0..3 {
-                slope[axis] += near[axis] as f32 * value / self.units[axis] as f32;
-            }
-        }
-        let length = slope.iter().map(|part| part * part).sum::<f32>().sqrt();
-        (length > 1e-6).then(|| [0, 1, 2].map(|axis: usize| slope[axis] / length / self.units[axis] as f32))
     }
 
     /// Voxels all inside; where the nodule is too flat to have some, all inside within their slice.

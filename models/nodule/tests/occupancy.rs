@@ -2,7 +2,7 @@
 
 use hilum_domain::{Affine, Lps, NoduleType, Sha256, Uid, VoxelIndex};
 use hilum_nodule::{NoduleError, Occupancy, Segmentation, occupancy};
-use hilum_phantom::{Attachment, ChestPhantom, Kernel, NoduleTruth, PhantomOptions, WantedNodule};
+use hilum_phantom::{ChestPhantom, Kernel, NoduleTruth, PhantomOptions, WantedNodule};
 use hilum_volume::{Volume, Voxels};
 use ndarray::Array3;
 
@@ -132,39 +132,6 @@ fn check(volume: &Volume, nodule: &NoduleTruth, row: &Row) {
         );
         assert!((share - 1.0).abs() <= row.tolerance, "{what}");
         assert!(off_truth_mm.abs() <= 0.5, "{what}");
-    }
-}
-
-/// A fissure leads away from the nodule that sits on it: its own voxels are compared with it, not with the lung, so that
-/// the plate around does not count. Without that 6 mm come out a quarter too large. Half of the plate lies against the
-/// nodule and cannot be told from it: the limit is 10 %.
-#[test]
-fn a_fissure_is_no_nodule() {
-    let wanted = [6.0, 8.0, 12.0].map(|mm| WantedNodule {
-        attachment: Attachment::Perifissural,
-        ..WantedNodule::ball(mm, NoduleType::Solid)
-    });
-    let options = PhantomOptions {
-        size: 400,
-        slices: 226,
-        slice_spacing_mm: 1.25,
-        fissures: true,
-        wanted: wanted.to_vec(),
-        ..PhantomOptions::default()
-    };
-    let phantom = ChestPhantom::new(6, &options).unwrap();
-    let volume = phantom.volume().unwrap();
-    for (at, nodule) in phantom.truth().nodules.iter().enumerate() {
-        let middle = volume.voxel_at(nodule.center_lps_mm).unwrap().0;
-        let origin = VoxelIndex(middle.map(|at| at - 12));
-        let shares = phantom.nodule_shares(at, origin, [25; 3]).unwrap();
-        let outline = Segmentation::new(&shares.mapv(|share| share >= 0.5), origin).unwrap();
-        let ratio = occupancy(&volume, &outline).unwrap().volume_mm3() / nodule.volume_mm3;
-        assert!(
-            (ratio - 1.0).abs() < 0.1,
-            "{} mm: volume x {ratio:.3}",
-            nodule.diameter_mm
-        );
     }
 }
 

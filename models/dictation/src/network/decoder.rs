@@ -34,6 +34,11 @@ impl Decoder {
         }
     }
 
+    /// Rows that fit in one answer.
+    pub(crate) fn longest(&self) -> usize {
+        self.positions.size()[0] as usize
+    }
+
     /// What each layer listens to.
     pub(crate) fn memory(&self, audio: &Tensor) -> Result<Vec<Option<Memory>>, DictationError> {
         self.blocks.iter().map(|block| block.memory(audio)).collect()

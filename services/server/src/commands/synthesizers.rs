@@ -44,10 +44,12 @@ pub(crate) fn speak(language: Language, voice: &Voice, text: &str) -> anyhow::Re
             command
         }
     };
-    let output = command
-        .stdin(Stdio::null())
-        .output()
-        .with_context(|| format!("{}; scripts/setup.sh speech installs it", command.get_program().display()))?;
+    let output = command.stdin(Stdio::null()).output().with_context(|| {
+        format!(
+            "{}; scripts/setup.sh speech installs it",
+            command.get_program().display()
+        )
+    })?;
     let wav = std::fs::read(path)?;
     if !output.status.success() || wav.len() < 44 {
         bail!("{command:?}: {}, {} bytes", output.status, wav.len());
