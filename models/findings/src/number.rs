@@ -1,5 +1,7 @@
 //! Numbers in digits, in English words and in Chinese numerals.
 
+use hilum_concepts::{NUMBERS_BELOW_TWENTY, TENS};
+
 use crate::token::{Token, TokenKind};
 
 /// A number and where it stands in comparable text.
@@ -119,42 +121,13 @@ fn digits(text: &str, tokens: &[Token], at: usize) -> Option<(f64, usize)> {
 }
 
 fn small_word(word: &str) -> Option<f64> {
-    const NAMES: [&str; 20] = [
-        "zero",
-        "one",
-        "two",
-        "three",
-        "four",
-        "five",
-        "six",
-        "seven",
-        "eight",
-        "nine",
-        "ten",
-        "eleven",
-        "twelve",
-        "thirteen",
-        "fourteen",
-        "fifteen",
-        "sixteen",
-        "seventeen",
-        "eighteen",
-        "nineteen",
-    ];
-    NAMES
-        .iter()
-        .position(|name| *name == word)
-        .map(|value| value as f64)
+    let value = NUMBERS_BELOW_TWENTY.iter().position(|name| *name == word)?;
+    Some(value as f64)
 }
 
 fn tens_word(word: &str) -> Option<f64> {
-    const NAMES: [&str; 8] = [
-        "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety",
-    ];
-    NAMES
-        .iter()
-        .position(|name| *name == word)
-        .map(|value| (value as f64 + 2.0) * 10.0)
+    let tens = TENS.iter().position(|name| *name == word)?;
+    Some((tens as f64 + 2.0) * 10.0)
 }
 
 /// Below a hundred: `seven`, `eighty seven`.

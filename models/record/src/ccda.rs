@@ -2,6 +2,8 @@
 
 mod narrative;
 
+use std::{collections::HashMap, rc::Rc};
+
 use hilum_domain::Redacted;
 use roxmltree::{Document, Node, ParsingOptions};
 
@@ -9,6 +11,10 @@ use crate::{ClinicalRecord, Format, Identifier, Identity, Narrative, RecordError
 
 /// Nodes of a document; a patient's summary of many years has some ten thousand.
 const MAX_NODES: u32 = 2_000_000;
+/// Elements above each other; a patient's summary has some twenty.
+const MAX_DEPTH: usize = 128;
+/// Bytes of a path; those of real documents have about a hundred.
+const MAX_PATH: usize = 512;
 
 /// Reads a clinical document.
 pub(crate) fn read(name: &str, bytes: &[u8]) -> Result<ClinicalRecord, RecordError> {
@@ -37,7 +43,7 @@ pub(crate) fn read(name: &str, bytes: &[u8]) -> Result<ClinicalRecord, RecordErr
     let date = child(root, "effectiveTime")
         .and_then(|time| time.attribute("value"))
         .and_then(day);
-    for section in root.descendants().filter(|node| is(*node, "section")) {
+    for (section, path) in sections(root)? {
         let Some(text) = child(section, "text") else {
             continue;
         };
@@ -49,7 +55,7 @@ pub(crate) fn read(name: &str, bytes: &[u8]) -> Result<ClinicalRecord, RecordErr
             title: child(section, "title").map(|title| narrative::plain(title).trim().to_owned()),
             text: Redacted::new(words),
             date: date.clone(),
-            source: source(name, text),
+            source: source(name, format!("{path}/text")),
         });
     }
     Ok(record)
@@ -57,6 +63,7 @@ pub(crate) fn read(name: &str, bytes: &[u8]) -> Result<ClinicalRecord, RecordErr
 
 fn identity(name: &str, root: Node) -> Result<Identity, RecordError> {
     let mut identity = Identity::default();
+    let targets = "/ClinicalDocument/recordTarget";
     let mut roles = root
         .children()
         .filter(|node| is(*node, "recordTarget"))
@@ -64,13 +71,13 @@ fn identity(name: &str, root: Node) -> Result<Identity, RecordError> {
     let Some(role) = roles.next() else {
         return Ok(identity);
     };
-    if let Some(other) = roles.next() {
+    if roles.next().is_some() {
         return Err(RecordError::SeveralPatients {
-            first: source(name, role).path,
-            second: source(name, other).path,
+            first: format!("{targets}[1]"),
+            second: format!("{targets}[2]"),
         });
     }
-    for id in role.children().filter(|node| is(*node, "id")) {
+    for (at, id) in role.children().filter(|node| is(*node, "id")).enumerate() {
         // Without an extension the root is the whole identifier.
         let (Some(root), extension) = (id.attribute("root"), id.attribute("extension")) else {
             continue;
@@ -78,7 +85,7 @@ fn identity(name: &str, root: Node) -> Result<Identity, RecordError> {
         identity.identifiers.push(Identifier {
             value: Redacted::new(extension.unwrap_or(root).trim().to_owned()),
             issuer: extension.map(|_| id.attribute("assigningAuthorityName").unwrap_or(root).to_owned()),
-            source: source(name, id),
+            source: source(name, format!("{targets}/patientRole/id[{}]", at + 1)),
         });
     }
     if let Some(patient) = child(role, "patient") {
@@ -102,30 +109,54 @@ fn child<'a, 'i>(node: Node<'a, 'i>, name: &str) -> Option<Node<'a, 'i>> {
     node.children().find(|node| is(*node, name))
 }
 
-/// Steps from the root, numbered where siblings share a name.
-fn source(document: &str, node: Node) -> Source {
-    let mut steps: Vec<String> = node
-        .ancestors()
-        .filter(Node::is_element)
-        .map(|node| {
-            let name = node.tag_name().name();
-            let siblings =
-                |nodes: &mut dyn Iterator<Item = Node>| nodes.filter(|other| is(*other, name)).count();
-            let before = siblings(&mut node.prev_siblings().skip(1));
-            let after = siblings(&mut node.next_siblings().skip(1));
-            if before + after == 0 {
-                name.to_owned()
-            } else {
-                format!("{name}[{}]", before + 1)
-            }
-        })
-        .collect();
-    steps.push(String::new());
-    steps.reverse();
+/// Sections with their paths, in the order of the document. What stands within a narrative block is its text and no section,
+/// so no words are taken twice; nesting and paths are limited, because every section carries its own.
+fn sections<'a, 'i>(root: Node<'a, 'i>) -> Result<Vec<(Node<'a, 'i>, String)>, RecordError> {
+    let mut found = Vec::new();
+    let mut open = vec![(root, Rc::<str>::from(""), root.tag_name().name().to_owned(), 0)];
+    while let Some((node, above, step, depth)) = open.pop() {
+        let path = format!("{above}/{step}");
+        if depth > MAX_DEPTH || path.len() > MAX_PATH {
+            return Err(RecordError::Ccda(format!(
+                "elements are nested deeper than {MAX_DEPTH}, or their path is longer than {MAX_PATH}"
+            )));
+        }
+        let above = Rc::<str>::from(path.as_str());
+        let at = open.len();
+        open.extend(steps(node).map(|(child, step)| (child, Rc::clone(&above), step, depth + 1)));
+        open[at..].reverse();
+        if is(node, "section") {
+            found.push((node, path));
+        }
+    }
+    Ok(found)
+}
+
+/// The child elements beside narrative blocks, each with its step of a path: numbered where siblings share its name.
+fn steps<'a, 'i>(node: Node<'a, 'i>) -> impl Iterator<Item = (Node<'a, 'i>, String)> {
+    let mut alike: HashMap<&'a str, usize> = HashMap::new();
+    for child in node.children().filter(Node::is_element) {
+        *alike.entry(child.tag_name().name()).or_default() += 1;
+    }
+    let mut seen: HashMap<&'a str, usize> = HashMap::new();
+    node.children().filter(Node::is_element).filter_map(move |child| {
+        let name = child.tag_name().name();
+        let at = seen.entry(name).or_default();
+        *at += 1;
+        let step = if alike[name] == 1 {
+            name.to_owned()
+        } else {
+            format!("{name}[{at}]")
+        };
+        (name != "text").then_some((child, step))
+    })
+}
+
+fn source(document: &str, path: String) -> Source {
     Source {
         document: document.to_owned(),
         format: Format::Ccda,
-        path: steps.join("/"),
+        path,
     }
 }
 

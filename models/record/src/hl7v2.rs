@@ -4,6 +4,8 @@
 mod fields;
 mod results;
 
+use std::collections::HashSet;
+
 use hilum_domain::Redacted;
 use hl7kit::{Message, Segment};
 
@@ -81,8 +83,9 @@ fn character_set(bytes: &[u8]) -> String {
 
 fn identity(message: &Message, place: &Place) -> Result<Identity, RecordError> {
     let mut identity = Identity::default();
+    let mut known = HashSet::new();
     for (at, segment) in numbered(message, "PID") {
-        let before = identity.identifiers.len();
+        let mut new = Vec::new();
         if let Some(list) = segment.field(3) {
             for repetition in list.repetitions() {
                 let parts = components(message, repetition.value());
@@ -90,21 +93,25 @@ fn identity(message: &Message, place: &Place) -> Result<Identity, RecordError> {
                 if value.is_empty() || value == "\"\"" {
                     continue;
                 }
-                identity.identifiers.push(Identifier {
+                new.push(Identifier {
                     value: Redacted::new(value.to_owned()),
                     issuer: parts.get(3).filter(|issuer| !issuer.is_empty()).cloned(),
                     source: place.field("PID", at, 3),
                 });
             }
         }
-        let (known, new) = identity.identifiers.split_at(before);
-        let same = |a: &Identifier, b: &Identifier| a.value == b.value && a.issuer == b.issuer;
-        if at > 1 && !new.iter().any(|one| known.iter().any(|other| same(one, other))) {
+        let keys: Vec<_> = new
+            .iter()
+            .map(|one| (one.value.reveal().clone(), one.issuer.clone()))
+            .collect();
+        if at > 1 && !keys.iter().any(|key| known.contains(key)) {
             return Err(RecordError::SeveralPatients {
                 first: "PID[1]".to_owned(),
                 second: format!("PID[{at}]"),
             });
         }
+        known.extend(keys);
+        identity.identifiers.extend(new);
         identity.birth_date = identity.birth_date.or_else(|| {
             field(&segment, 7)
                 .filter(|text| text.len() >= 8)

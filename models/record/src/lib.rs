@@ -23,9 +23,9 @@ mod text;
 pub use detect::Format;
 pub use error::RecordError;
 pub use identity::{Identifier, Identity};
-pub use record::{
-    Assertion, ClinicalRecord, Coding, Experiencer, Narrative, RecordWarning, Statement, StatementKind, Value,
-};
+pub use record::{ClinicalRecord, Coding, Narrative, RecordWarning, Statement, StatementKind, Value};
+// How a fact is meant and whose it is: the same words for records and for texts.
+pub use hilum_findings::{Assertion, Experiencer};
 pub use source::Source;
 
 /// Largest document that is read, in bytes. A decade of one patient's bundle has some megabytes.

@@ -1,6 +1,7 @@
 //! The canonical record.
 
 use hilum_domain::Redacted;
+use hilum_findings::{Assertion, Experiencer};
 use serde::Serialize;
 
 use crate::{Identity, Source};
@@ -28,30 +29,6 @@ pub enum StatementKind {
     Observation,
     /// A disease of a relative.
     FamilyHistory,
-}
-
-/// How a fact is meant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Assertion {
-    /// It is so.
-    Affirmed,
-    /// It is not.
-    Negated,
-    /// It may be.
-    Uncertain,
-    /// It was.
-    Historical,
-}
-
-/// Whose fact it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Experiencer {
-    /// The patient's.
-    Patient,
-    /// A relative's.
-    Family,
 }
 
 /// A code as the source wrote it.

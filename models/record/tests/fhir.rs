@@ -178,6 +178,18 @@ fn broken_json_is_placed_and_not_repeated() {
 }
 
 #[test]
+fn a_type_that_cannot_be_one_is_not_repeated() {
+    let record = bundle(&[
+        json!({"resourceType": "Doe, Jane"}),
+        json!({"resourceType": "X".repeat(100)}),
+    ]);
+    assert_eq!(
+        record.warnings[0].text,
+        "resources of these types are not read: unnamed 2"
+    );
+}
+
+#[test]
 fn what_is_not_read_is_counted() {
     let record = bundle(&[
         patient(),

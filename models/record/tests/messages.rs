@@ -137,6 +137,72 @@ fn hostile_xml_is_refused() {
 }
 
 #[test]
+fn costs_grow_with_the_document_and_not_with_its_square() {
+    let sections = "<component><section><text>x</text></section></component>".repeat(100_000);
+    let flat = format!("<ClinicalDocument><structuredBody>{sections}</structuredBody></ClinicalDocument>");
+    let record = read("x", format!("<?xml version=\"1.0\"?>{flat}").as_bytes()).unwrap();
+    assert_eq!(record.narratives.len(), 100_000);
+    assert_eq!(
+        record.narratives[99_999].source.path,
+        "/ClinicalDocument/structuredBody/component[100000]/section/text"
+    );
+
+    let ids: Vec<String> = (0..100_000).map(|id| format!("{id}^^^A")).collect();
+    let other: Vec<String> = (100_000..200_000).map(|id| format!("{id}^^^A")).collect();
+    let text = format!(
+        "MSH|^~\\&|\rPID|1||{}\rPID|2||{}\r",
+        ids.join("~"),
+        other.join("~")
+    );
+    assert!(
+        read("x", text.as_bytes())
+            .unwrap_err()
+            .to_string()
+            .contains("PID[2]")
+    );
+
+    let ids = |from: usize| {
+        let list: Vec<String> = (from..from + 100_000)
+            .map(|id| format!("{{\"value\":\"{id}\"}}"))
+            .collect();
+        format!(
+            "{{\"resource\":{{\"resourceType\":\"Patient\",\"identifier\":[{}]}}}}",
+            list.join(",")
+        )
+    };
+    let text = format!(
+        "{{\"resourceType\":\"Bundle\",\"entry\":[{},{}]}}",
+        ids(0),
+        ids(100_000)
+    );
+    assert!(
+        read("x", text.as_bytes())
+            .unwrap_err()
+            .to_string()
+            .contains("entry[1]")
+    );
+}
+
+#[test]
+fn sections_are_nested_within_limits_and_their_words_are_taken_once() {
+    let nested = |depth: usize| {
+        format!(
+            "<?xml version=\"1.0\"?><ClinicalDocument>{}<text>x</text>{}</ClinicalDocument>",
+            "<section>".repeat(depth),
+            "</section>".repeat(depth)
+        )
+    };
+    assert_eq!(read("x", nested(40).as_bytes()).unwrap().narratives.len(), 1);
+    for depth in [200, 200_000] {
+        let error = read("x", nested(depth).as_bytes()).unwrap_err().to_string();
+        assert!(error.starts_with("C-CDA: "), "{error}");
+    }
+    let inside = "<?xml version=\"1.0\"?><ClinicalDocument><section><text>a<section><text>b</text></section></text></section></ClinicalDocument>";
+    let record = read("x", inside.as_bytes()).unwrap();
+    assert_eq!(record.narratives.len(), 1);
+}
+
+#[test]
 fn deep_nesting_of_a_narrative_is_walked() {
     let depth = 900;
     let text = CDA.replace(

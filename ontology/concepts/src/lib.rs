@@ -12,6 +12,7 @@ mod concept;
 mod fold;
 mod lexicon;
 mod matcher;
+mod numerals;
 mod phrase;
 mod table;
 mod trigger;
@@ -20,6 +21,7 @@ pub use concept::{Category, Concept, ConceptCode, ConceptId};
 pub use fold::{Folded, fold, is_ideograph};
 pub use lexicon::{Lexicon, Term};
 pub use matcher::{Hit, Matcher, Meaning, Pattern, leftmost_longest};
+pub use numerals::{NUMBERS_BELOW_TWENTY, TENS};
 pub use phrase::{Phrase, Slot};
 pub use trigger::{Side, Trigger, TriggerKind};
 

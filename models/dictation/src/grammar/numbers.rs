@@ -1,30 +1,7 @@
 //! Numbers up to 9999 in words.
 
-const BELOW_TWENTY: [&str; 20] = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-];
-const TENS: [&str; 10] = [
-    "", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety",
-];
+use hilum_concepts::{NUMBERS_BELOW_TWENTY, TENS};
+
 const CHARACTERS: [&str; 10] = ["零", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
 
 /// English, without hyphens; `and` after hundreds as the British say it.
@@ -35,13 +12,17 @@ pub(super) fn english(number: u32, and: bool) -> String {
         (rest, _) => format!("{head} {}", english(rest, and)),
     };
     match number {
-        0..20 => BELOW_TWENTY[number as usize].to_owned(),
+        0..20 => NUMBERS_BELOW_TWENTY[number as usize].to_owned(),
         20..100 => match number % 10 {
-            0 => TENS[number as usize / 10].to_owned(),
-            one => format!("{} {}", TENS[number as usize / 10], BELOW_TWENTY[one as usize]),
+            0 => TENS[number as usize / 10 - 2].to_owned(),
+            one => format!(
+                "{} {}",
+                TENS[number as usize / 10 - 2],
+                NUMBERS_BELOW_TWENTY[one as usize]
+            ),
         },
         100..1000 => joined(
-            format!("{} hundred", BELOW_TWENTY[number as usize / 100]),
+            format!("{} hundred", NUMBERS_BELOW_TWENTY[number as usize / 100]),
             number % 100,
         ),
         _ => joined(format!("{} thousand", english(number / 1000, and)), number % 1000),

@@ -71,16 +71,19 @@ struct Resource<'a> {
 }
 
 impl<'a> Resource<'a> {
+    /// Its type; `unnamed` where that cannot be one, because it is repeated in warnings and paths.
     fn kind(&self) -> &'a str {
-        self.node.text("resourceType").unwrap_or_default()
+        self.node.kind()
     }
 }
 
 fn resources<'a>(name: &'a str, json: &'a Json) -> Result<Vec<Resource<'a>>, RecordError> {
     let root = Node::root(name, json);
-    match root.text("resourceType") {
-        None => Err(RecordError::Fhir("the document has no resourceType".to_owned())),
-        Some("Bundle") => Ok(root
+    if root.text("resourceType").is_none() {
+        return Err(RecordError::Fhir("the document has no resourceType".to_owned()));
+    }
+    match root.kind() {
+        "Bundle" => Ok(root
             .each("entry")
             .into_iter()
             .filter_map(|entry| {
@@ -90,7 +93,7 @@ fn resources<'a>(name: &'a str, json: &'a Json) -> Result<Vec<Resource<'a>>, Rec
                 })
             })
             .collect()),
-        Some(_) => Ok(vec![Resource {
+        _ => Ok(vec![Resource {
             node: root,
             full_url: None,
         }]),

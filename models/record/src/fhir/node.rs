@@ -4,6 +4,9 @@ use serde_json::Value as Json;
 
 use crate::{Coding, Format, Source};
 
+/// Letters of the name of a resource type; the longest has 34.
+const MOST_LETTERS: usize = 40;
+
 /// A value and where it stands.
 #[derive(Clone)]
 pub(super) struct Node<'a> {
@@ -15,15 +18,20 @@ pub(super) struct Node<'a> {
 impl<'a> Node<'a> {
     /// The whole document, by the name of its resource.
     pub(super) fn root(document: &'a str, value: &'a Json) -> Self {
-        let path = value
-            .get("resourceType")
-            .and_then(Json::as_str)
-            .unwrap_or_default();
-        Self {
+        let mut root = Self {
             document,
             value,
-            path: path.to_owned(),
-        }
+            path: String::new(),
+        };
+        root.path = root.kind().to_owned();
+        root
+    }
+
+    /// The type of a resource; `unnamed` where it cannot be one.
+    pub(super) fn kind(&self) -> &'a str {
+        self.text("resourceType")
+            .filter(|kind| kind.len() <= MOST_LETTERS && kind.chars().all(|c| c.is_ascii_alphabetic()))
+            .unwrap_or("unnamed")
     }
 
     /// A member, when it is there.

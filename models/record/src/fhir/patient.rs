@@ -1,5 +1,7 @@
 //! Whose document it is.
 
+use std::collections::HashSet;
+
 use hilum_domain::Redacted;
 
 use super::Resource;
@@ -9,6 +11,10 @@ use crate::{Identifier, Identity, RecordError};
 /// The patient of a document, and the references that mean this patient.
 pub(super) struct Subject<'a> {
     patients: Vec<&'a Resource<'a>>,
+    /// `fullUrl` of their entries.
+    full_urls: HashSet<&'a str>,
+    /// Their ids.
+    ids: HashSet<&'a str>,
     /// Logical references of resources, where the document has no Patient.
     logical: Vec<Node<'a>>,
     /// The literal reference that the first resource gives, where the document has no Patient.
@@ -23,8 +29,9 @@ impl<'a> Subject<'a> {
             .filter(|resource| resource.kind() == "Patient")
             .collect();
         if let Some((first, rest)) = patients.split_first() {
+            let known = identifiers(&first.node);
             for other in rest {
-                if !share_identifier(&first.node, &other.node) {
+                if identifiers(&other.node).is_disjoint(&known) {
                     return Err(RecordError::SeveralPatients {
                         first: first.node.source().path,
                         second: other.node.source().path,
@@ -42,7 +49,7 @@ impl<'a> Subject<'a> {
             if let Some(other) = logical
                 .iter()
                 .skip(1)
-                .find(|other| !same(&pair(&logical[0]), &pair(other)))
+                .find(|other| pair(other).is_none() || pair(other) != pair(&logical[0]))
             {
                 return Err(RecordError::SeveralPatients {
                     first: logical[0].source().path,
@@ -52,6 +59,11 @@ impl<'a> Subject<'a> {
             logical.truncate(1);
         }
         Ok(Self {
+            full_urls: patients.iter().filter_map(|patient| patient.full_url).collect(),
+            ids: patients
+                .iter()
+                .filter_map(|patient| patient.node.text("id"))
+                .collect(),
             patients,
             logical,
             literal,
@@ -69,13 +81,8 @@ impl<'a> Subject<'a> {
                 .literal
                 .is_none_or(|literal| tail(literal) == tail(reference));
         }
-        self.patients.iter().any(|patient| {
-            patient.full_url == Some(reference)
-                || patient
-                    .node
-                    .text("id")
-                    .is_some_and(|id| tail(reference) == format!("Patient/{id}"))
-        })
+        let id = tail(reference).strip_prefix("Patient/");
+        self.full_urls.contains(reference) || id.is_some_and(|id| self.ids.contains(id))
     }
 
     /// Identifiers, birth date and sex.
@@ -125,17 +132,13 @@ fn identifier(node: &Node) -> Option<Identifier> {
     })
 }
 
-fn pair<'a>(node: &Node<'a>) -> (Option<&'a str>, Option<&'a str>) {
-    (node.text("system"), node.text("value"))
+/// System and value of an identifier.
+type Pair<'a> = (Option<&'a str>, &'a str);
+
+fn pair<'a>(node: &Node<'a>) -> Option<Pair<'a>> {
+    Some((node.text("system"), node.text("value")?))
 }
 
-fn same(a: &(Option<&str>, Option<&str>), b: &(Option<&str>, Option<&str>)) -> bool {
-    a.1.is_some() && a == b
-}
-
-fn share_identifier(a: &Node, b: &Node) -> bool {
-    let of_b: Vec<_> = b.each("identifier");
-    a.each("identifier")
-        .iter()
-        .any(|one| of_b.iter().any(|other| same(&pair(one), &pair(other))))
+fn identifiers<'a>(patient: &Node<'a>) -> HashSet<Pair<'a>> {
+    patient.each("identifier").iter().filter_map(pair).collect()
 }

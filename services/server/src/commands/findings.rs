@@ -18,11 +18,15 @@ use crate::{
     commands::answer,
 };
 
+/// Largest text that is read. Its findings take some thirty times as much memory.
+const MOST_BYTES: u64 = 64 << 20;
+
 /// Reads a text and prints its findings: one JSON object, a line per case, or a table.
 pub(crate) fn run(args: &FindingsArgs) -> anyhow::Result<()> {
     if let Some(path) = &args.cases {
         let name = format!("--cases {}", path.display());
-        let bytes = fs::read(path).with_context(|| name.clone())?;
+        let opened = fs::File::open(path).with_context(|| name.clone())?;
+        let bytes = whole(opened).with_context(|| name.clone())?;
         for line in cases::lines(&bytes).context(name)? {
             answer(&line);
         }
@@ -32,13 +36,13 @@ pub(crate) fn run(args: &FindingsArgs) -> anyhow::Result<()> {
         anyhow::bail!("want a file, `-` for standard input, or --cases");
     };
     let (name, bytes) = if file.as_os_str() == "-" {
-        let mut bytes = Vec::new();
-        io::stdin().read_to_end(&mut bytes).context("standard input")?;
-        ("standard input".to_owned(), bytes)
+        let name = "standard input".to_owned();
+        let bytes = whole(io::stdin().lock()).with_context(|| name.clone())?;
+        (name, bytes)
     } else {
         let name = file.display().to_string();
-        let bytes = fs::read(file).with_context(|| name.clone())?;
-        (name, bytes)
+        let opened = fs::File::open(file).with_context(|| name.clone())?;
+        (name.clone(), whole(opened).context(name)?)
     };
     let decoded = decode(&bytes).context(name)?;
     let language = match args.lang {
@@ -55,6 +59,17 @@ pub(crate) fn run(args: &FindingsArgs) -> anyhow::Result<()> {
         answer(&table(&findings, &warnings));
     }
     Ok(())
+}
+
+/// All of an input that has an end, and no more of one that is larger or has none.
+fn whole(input: impl io::Read) -> anyhow::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    input.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
+    anyhow::ensure!(
+        bytes.len() as u64 <= MOST_BYTES,
+        "limit_exceeded: more than {MOST_BYTES} bytes of text"
+    );
+    Ok(bytes)
 }
 
 /// The findings with what a reader should know about the input.
